@@ -1,0 +1,1 @@
+"""Content: YAML files as typed, checked objects; the prover; the graph."""

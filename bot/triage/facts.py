@@ -1,0 +1,76 @@
+"""What is known about a patient in one episode of illness."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.ontology import SIDES
+
+Answer = Literal["yes", "no", "unsure"]
+"""What the patient said of a sign. A sign that nobody spoke of is not in the facts at all."""
+
+ELDERLY_FROM: Final = 60
+ADULT_FROM: Final = 18
+
+
+class Facts(BaseModel):
+    """Everything the patient told. Immutable: each ``with_…`` gives new facts.
+
+    ``signs`` maps ids of ``ontology.SIGNS`` to answers. ``onsets`` maps signs that are newer than the complaint to
+    their age in days. ``unknown`` has the slots that were asked and that the patient could not tell.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    complaint: str | None = None
+    body_part: str | None = None
+    side: str | None = None
+    duration_days: float | None = None
+    episode_seconds: float | None = None
+    recurrence: str | None = None
+    age: int | None = None
+    signs: Mapping[str, Answer] = {}
+    onsets: Mapping[str, float | None] = {}
+    unknown: frozenset[str] = frozenset()
+
+    def knows(self, fact: str) -> bool:
+        """Whether this slot or sign needs no further asking."""
+        return fact in self.signs or fact in self.unknown or getattr(self, fact, None) is not None
+
+    def present(self) -> frozenset[str]:
+        """The signs that the patient has for certain."""
+        return frozenset(sign for sign, answer in self.signs.items() if answer == "yes")
+
+    def doubtful(self) -> frozenset[str]:
+        """The signs that the patient could not be sure of."""
+        return frozenset(sign for sign, answer in self.signs.items() if answer == "unsure")
+
+    def with_signs(self, signs: Iterable[str], answer: Answer) -> "Facts":
+        """These facts with ``answer`` for each of ``signs``."""
+        return self.model_copy(update={"signs": {**self.signs, **dict.fromkeys(signs, answer)}})
+
+    def with_slot(self, slot: str, value: str | float | int | None) -> "Facts":
+        """These facts with ``slot`` told, or marked as asked in vain where ``value`` is None."""
+        if value is None:
+            return self.model_copy(update={"unknown": self.unknown | {slot}})
+        told = self.model_copy(update={slot: value, "unknown": self.unknown - {slot}})
+        return told._with_age_groups() if slot == "age" else told
+
+    def days(self, signs: Iterable[str]) -> float | None:
+        """Age in days of the newest of ``signs``: its own where told, else the complaint's. None: unknown."""
+        ages = [self.onsets.get(sign, self.duration_days) for sign in signs] or [self.duration_days]
+        known = [age for age in ages if age is not None]
+        return min(known) if len(known) == len(ages) else None
+
+    def one_side(self) -> bool:
+        """Whether the complaint is on one side. Unknown counts as one: caution."""
+        return self.side != SIDES[2]
+
+    def _with_age_groups(self) -> "Facts":
+        assert self.age is not None
+        groups: dict[str, Answer] = {
+            "elderly": "yes" if self.age >= ELDERLY_FROM else "no",
+            "child": "yes" if self.age < ADULT_FROM else "no",
+        }
+        return self.model_copy(update={"signs": {**self.signs, **groups}})

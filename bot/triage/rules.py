@@ -1,0 +1,88 @@
+"""Triage rules and what they say of a patient. The highest level that fires is the level."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.ontology import Level
+from bot.triage.conditions import Condition
+from bot.triage.facts import Facts
+
+DOUBT_CEILING = Level.consultation_24
+"""What doubt alone can demand: a red flag that the patient can't judge is looked at by a doctor within a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the triage table. ``causes`` and ``see`` are ids of content; ``alarm`` whether the rule makes a
+    single message an emergency."""
+
+    id: str
+    level: Level
+    condition: Condition
+    causes: tuple[str, ...] = ()
+    see: tuple[str, ...] = ()
+    first_aid: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    alarm: bool = True
+
+    def fires(self, facts: Facts, present: frozenset[str]) -> bool:
+        return self.condition.holds(facts, present)
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The level and why. ``rules`` are those that fired, most urgent first; ``reasons`` the signs that made the level,
+    ``doubts`` the unsure signs among them."""
+
+    level: Level
+    rules: tuple[Rule, ...]
+    reasons: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def certain_emergency(self) -> bool:
+        """Whether asking must stop: no doubt makes an emergency, so this level rests on what was told."""
+        return self.level >= Level.emergency
+
+
+def triage(facts: Facts, rules: Sequence[Rule]) -> Triage:
+    """The level for these facts. ``rules`` must stand most urgent first, as ``by_urgency`` gives them."""
+    present, doubtful = facts.present(), facts.doubtful()
+    certain = [rule for rule in rules if rule.fires(facts, present)]
+    level = certain[0].level if certain else Level.self_care
+    suspected = [rule for rule in rules if doubtful & rule.condition.signs and rule.fires(facts, present | doubtful)]
+    feared = min(suspected[0].level, DOUBT_CEILING) if suspected else Level.self_care
+    if feared > level:
+        return _triage(feared, suspected, present | doubtful, doubtful)
+    return _triage(level, certain, present, frozenset())
+
+
+def by_urgency(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules, most urgent first, each level in the order of the file."""
+    return tuple(sorted(rules, key=lambda rule: -rule.level))
+
+
+def unsettled(facts: Facts, rules: Sequence[Rule], askable: frozenset[str]) -> frozenset[str]:
+    """The signs whose own age would make an emergency if they were newer than the complaint.
+
+    A twitch of four months with slurred speech may be two stories: the speech may be slurred since this morning. So
+    the age of the sign is asked before the older story is believed. ``askable`` are the signs whose age can differ.
+    """
+    present = facts.present()
+    candidates = (present & askable) - facts.onsets.keys()
+    if facts.duration_days is None or not candidates:
+        return frozenset()
+    level = triage(facts, rules).level
+    newer = facts.model_copy(update={"onsets": {**facts.onsets, **dict.fromkeys(candidates, 0.0)}})
+    urgent = [rule for rule in rules if rule.level >= Level.emergency and rule.level > level]
+    return frozenset(_named(rule for rule in urgent if rule.fires(newer, present))) & candidates
+
+
+def _named(rules: Iterator[Rule]) -> set[str]:
+    return {sign for rule in rules for sign in rule.condition.signs}
+
+
+def _triage(level: Level, fired: Sequence[Rule], present: frozenset[str], doubtful: frozenset[str]) -> Triage:
+    top = [rule for rule in fired if min(rule.level, level) == level] if fired else []
+    reasons = dict.fromkeys(sign for rule in top for sign in sorted(rule.condition.signs & present))
+    return Triage(level, tuple(fired), tuple(reasons), tuple(sign for sign in reasons if sign in doubtful))
