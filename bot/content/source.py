@@ -11,18 +11,12 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import process
 
 Loc = tuple[int | str, ...]
 M = TypeVar("M", bound=BaseModel)
-
-
-class Model(BaseModel):
-    """What every piece of content is: frozen, and closed to keys that nobody knows."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)

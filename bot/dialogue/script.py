@@ -1,0 +1,228 @@
+"""What the dialogue follows: questions, flows, outcomes, sentences and knowledge, as the YAML files give them.
+
+Nothing here reads a file; ``bot.content`` builds a ``Script`` and proves it safe.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from bot.model import Model
+from bot.ontology import Level
+from bot.triage.conditions import Condition
+from bot.triage.rules import Rule
+
+QuestionKind = Literal["yes_no", "multi", "choice", "duration", "number", "text"]
+Complaint = Literal["cramp", "twitch", "weakness", "swelling", "numbness", "pain"]
+BodyPart = Literal["calf", "knee", "thigh", "shin", "ankle", "foot", "toe", "leg", "other"]
+Audience = Literal["patient", "clinician"]
+LevelName = Literal["self_care", "consultation", "consultation_24", "emergency", "emergency_ambulance"]
+EntryKind = Literal[
+    "definition",
+    "cause",
+    "mechanism",
+    "risk_group",
+    "first_aid",
+    "treatment",
+    "drug",
+    "nutrient",
+    "prevention",
+    "warning_sign",
+    "exam",
+    "specialist",
+    "danger",
+    "folklore",
+    "faq",
+]
+
+
+class Label(Model):
+    """An answer to tap: the value it stands for and its words. ``label`` fits a list row (24 characters)."""
+
+    id: str
+    label: str
+
+
+class Sign(Model):
+    """How a symptom or factor is spoken of. ``label`` fits a list row; ``phrase`` stands inside a sentence."""
+
+    label: str
+    phrase: str
+    explain: str = ""
+
+
+class QuestionText(Model):
+    """One question, asked in every flow that names it.
+
+    ``ids`` are what it wants: signs for ``yes_no`` (one) and ``multi`` (up to nine), otherwise one slot. ``again`` is
+    the same asked in other words after a first answer that was not understood. ``why`` says why it is asked.
+    """
+
+    kind: QuestionKind
+    ids: tuple[str, ...] = Field(min_length=1, max_length=9)
+    text: str
+    again: str
+    why: str = ""
+    options: tuple[Label, ...] = ()
+
+
+class FlowStep(Model):
+    """A question's place in a flow. ``when`` limits it to the patients whom it concerns."""
+
+    ask: str
+    when: str | None = None
+
+
+class FlowText(Model):
+    """The dialogue tree of one complaint. Steps are asked in order, each as far as its answers are not known."""
+
+    complaint: Complaint
+    name: str
+    opening: str
+    steps: tuple[FlowStep, ...]
+    required: tuple[str, ...] = ()
+    """Red flags that must have been asked before ``self_care``, beside those that every complaint requires."""
+
+
+class RuleText(Model):
+    """One row of the triage table."""
+
+    id: str
+    level: LevelName
+    when: str
+    causes: tuple[str, ...] = ()
+    see: tuple[str, ...] = ()
+    first_aid: tuple[str, ...] = ()
+    sources: tuple[str, ...] = Field(min_length=1)
+    alarm: bool = True
+
+
+class TriageText(Model):
+    """The triage table with its named conditions and what must be asked of everybody."""
+
+    definitions: Mapping[str, str] = {}
+    required: tuple[str, ...]
+    onset_matters: tuple[str, ...]
+    """Signs that may be newer than the complaint; their own age is asked where it could make an emergency."""
+    rules: tuple[RuleText, ...]
+
+
+class CauseText(Model):
+    """A suspected cause that a rule names, in words for a patient."""
+
+    name: str
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
+class CareText(Model):
+    """Somebody to see: the words for a patient, and how one gets there."""
+
+    name: str
+    how: str = ""
+
+
+class OutcomeText(Model):
+    """What is said at one level. Texts may hold ``{reasons}``, ``{see}``, ``{clinic}``, ``{phone}``."""
+
+    headline: str
+    why: str
+    why_unknown: str
+    do: tuple[str, ...]
+    see: tuple[str, ...]
+    watch: str = ""
+    follow_up: str = ""
+
+
+class Entry(Model):
+    """One piece of knowledge.
+
+    ``when`` is a condition on the facts that makes it likelier for this patient, ``because`` the words that say so
+    ("karena …" is put before them). ``asks`` are questions in a patient's words that it answers. ``facts`` are ids of
+    the fact inventory that it states, ``sources`` ids of ``sources.yaml``.
+    """
+
+    id: str
+    kind: EntryKind
+    title: str
+    short: str
+    more: str = ""
+    complaints: tuple[Complaint, ...] = ()
+    body_parts: tuple[BodyPart, ...] = ()
+    when: str | None = None
+    because: str = ""
+    asks: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = Field(min_length=1)
+    audience: Audience = "patient"
+
+
+class FirstAid(Model):
+    """Steps to do now, for a complaint or a suspected cause."""
+
+    id: str
+    title: str
+    steps: tuple[str, ...]
+    complaints: tuple[Complaint, ...] = ()
+    when: str | None = None
+    never: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
+class Source(Model):
+    """Where a statement comes from."""
+
+    title: str
+    publisher: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A flow's step with its condition read."""
+
+    question: str
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    text: FlowText
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry or first aid with its condition read."""
+
+    entry: Entry
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFirstAid:
+    first_aid: FirstAid
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """All content that the dialogue needs, checked. ``version`` is a hash of the files."""
+
+    version: str
+    signs: Mapping[str, Sign]
+    questions: Mapping[str, QuestionText]
+    flows: Mapping[str, Flow]
+    rules: tuple[Rule, ...]
+    required: frozenset[str]
+    onset_matters: frozenset[str]
+    outcomes: Mapping[Level, OutcomeText]
+    causes: Mapping[str, CauseText]
+    care: Mapping[str, CareText]
+    messages: Mapping[str, str]
+    entries: Sequence[Known]
+    first_aid: Sequence[KnownFirstAid]
+    sources: Mapping[str, Source]
+    clinic: Mapping[str, str]
