@@ -96,7 +96,10 @@ class RuleText(Model):
     see: tuple[str, ...] = ()
     first_aid: tuple[str, ...] = ()
     sources: tuple[str, ...] = Field(min_length=1)
+    message: str | None = None
+    """Key of a message that is said instead of the level's outcome, where the usual words would be wrong."""
     alarm: bool = True
+    """Whether the rule makes a single message an emergency (`emergency: true`)."""
 
 
 class TriageText(Model):

@@ -13,8 +13,8 @@ DOUBT_CEILING = Level.consultation_24
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the triage table. ``causes`` and ``see`` are ids of content; ``alarm`` whether the rule makes a
-    single message an emergency."""
+    """One row of the triage table. ``causes``, ``see``, ``first_aid`` and ``message`` are ids of content; ``alarm`` whether
+    the rule makes a single message an emergency."""
 
     id: str
     level: Level
@@ -23,6 +23,7 @@ class Rule:
     see: tuple[str, ...] = ()
     first_aid: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    message: str | None = None
     alarm: bool = True
 
     def fires(self, facts: Facts, present: frozenset[str]) -> bool:
