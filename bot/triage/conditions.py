@@ -22,7 +22,13 @@ from typing import Final
 from bot.ontology import BODY_PARTS, COMPLAINTS, FACTORS, RECURRENCES, SIDES, SIGNS
 from bot.triage.facts import Facts
 
-NEGATABLE: Final = frozenset({*FACTORS}) - {"pregnancy", "postpartum", "prior_dvt", "cancer", "immobilization"}
+NEGATABLE: Final = frozenset({*FACTORS}) - {
+    "pregnancy",
+    "postpartum",
+    "prior_dvt",
+    "cancer",
+    "immobilization",
+}
 """Signs that ``not`` may stand before: circumstances, never a symptom or a danger."""
 
 _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -109,7 +115,9 @@ class _Compiler:
     def _word(self, name: str, column: int, negated: bool) -> Test:
         if name in SIGNS:
             if negated and name not in NEGATABLE:
-                raise ConditionError(f"'not' may not stand before {name!r}: a symptom may never switch a rule off", column)
+                raise ConditionError(
+                    f"'not' may not stand before {name!r}: a symptom may never switch a rule off", column
+                )
             (self.negated if negated else self.signs).add(name)
             return lambda view, days: name in view.present
         if name in self.definitions:

@@ -51,7 +51,9 @@ def triage(facts: Facts, rules: Sequence[Rule]) -> Triage:
     present, doubtful = facts.present(), facts.doubtful()
     certain = [rule for rule in rules if rule.fires(facts, present)]
     level = certain[0].level if certain else Level.self_care
-    suspected = [rule for rule in rules if doubtful & rule.condition.signs and rule.fires(facts, present | doubtful)]
+    suspected = [
+        rule for rule in rules if doubtful & rule.condition.signs and rule.fires(facts, present | doubtful)
+    ]
     feared = min(suspected[0].level, DOUBT_CEILING) if suspected else Level.self_care
     if feared > level:
         return _triage(feared, suspected, present | doubtful, doubtful)

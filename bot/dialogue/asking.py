@@ -1,0 +1,38 @@
+"""What to ask next, derived from the facts and the content as it is now: no position is ever stored."""
+
+from bot.dialogue.conversation import Conversation, Pending
+from bot.dialogue.script import Script, Step
+from bot.ontology import Level
+from bot.triage.facts import Facts
+from bot.triage.rules import unsettled
+
+CONSENT, COMPLAINT, ONSET = "consent", "complaint", "onset"
+"""Questions that every flow begins with or may need, whatever its steps."""
+
+
+def next_question(conversation: Conversation, script: Script) -> Pending | None:
+    """The question to ask now, or None when everything that the flow wants is known."""
+    facts = conversation.facts
+    if conversation.consent is None:
+        return Pending(question=CONSENT, ids=(CONSENT,))
+    if facts.complaint is None:
+        return Pending(question=COMPLAINT, ids=(COMPLAINT,))
+    newer = unsettled(facts, script.rules, script.onset_matters)
+    if newer:
+        return Pending(question=ONSET, ids=("duration_days",), about=tuple(sorted(newer)))
+    for step in script.flows[facts.complaint].steps:
+        if concerns(step, facts):
+            open_ids = tuple(id for id in script.questions[step.question].ids if not facts.knows(id))
+            if open_ids:
+                return Pending(question=step.question, ids=open_ids)
+    return None
+
+
+def concerns(step: Step, facts: Facts) -> bool:
+    """Whether this patient is asked this step's question. What is in doubt counts as present: caution."""
+    return step.when is None or step.when.holds(facts, facts.present() | facts.doubtful())
+
+
+def asking_is_over(level: Level) -> bool:
+    """As soon as an emergency is certain, asking stops."""
+    return level >= Level.emergency

@@ -1,0 +1,119 @@
+"""The state of one conversation, and what a turn makes of it. All immutable."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.language import Reading
+from bot.ontology import Level
+from bot.triage.facts import Facts
+
+Mode = Literal["bot", "waiting", "staff"]
+Channel = Literal["web", "terminal", "telegram", "whatsapp"]
+
+
+class State(BaseModel):
+    """A part of what the store keeps. Unknown keys of a newer program are passed by."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Consent(State):
+    """That the patient agreed: when, to which text (its hash), on which channel, and how it was said."""
+
+    at: datetime
+    text: str
+    channel: str
+    how: Literal["yes", "continued"]
+
+
+class Pending(State):
+    """The question that waits for an answer. ``about`` are signs or values that its text speaks of."""
+
+    question: str
+    ids: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    tries: int = 0
+
+
+class Outcome(State):
+    """The outcome that was told, with all that is needed to explain it a year later."""
+
+    level: Level
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]
+    doubts: tuple[str, ...]
+    see: tuple[str, ...]
+    causes: tuple[str, ...]
+    content: str
+    at: datetime
+
+
+class Conversation(State):
+    """One patient's conversation, as the store keeps it.
+
+    ``owner`` is ``bot``, ``waiting`` or ``staff:NAME``. ``alarmed`` are the red flags that the emergency text was
+    said for, each once. ``misses`` counts messages in a row that were not understood.
+    """
+
+    owner: str = "bot"
+    consent: Consent | None = None
+    facts: Facts = Facts()
+    pending: Pending | None = None
+    outcome: Outcome | None = None
+    alarmed: frozenset[str] = frozenset()
+    misses: int = 0
+    greeted: bool = False
+    channel: str = "terminal"
+
+    @property
+    def mode(self) -> Mode:
+        if self.owner.startswith("staff:"):
+            return "staff"
+        return "waiting" if self.owner == "waiting" else "bot"
+
+    def but(self, **changes: Any) -> "Conversation":
+        """This conversation with ``changes``."""
+        return self.model_copy(update=changes)
+
+
+class Option(State):
+    """Something to tap."""
+
+    id: str
+    label: str
+
+
+class Reply(State):
+    """One message to the patient, in the content's markup, with what may be tapped under it."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came in, understood. ``tapped`` are the ids of options that were tapped instead of typed; ``complete``
+    whether they are the whole answer to a question with several. ``kind`` names what is no text."""
+
+    reading: Reading
+    at: datetime
+    tapped: tuple[str, ...] = ()
+    complete: bool = True
+    kind: Literal["text", "tap", "media", "empty"] = "text"
+    detail: str = ""
+
+
+Effect = Literal["forget", "handoff", "alarm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The new conversation, what to say, and what else must happen with it."""
+
+    conversation: Conversation
+    replies: tuple[Reply, ...] = ()
+    effects: frozenset[Effect] = field(default_factory=frozenset)

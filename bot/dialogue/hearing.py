@@ -1,0 +1,181 @@
+"""What a patient told, kept: facts volunteered at any time, and the answer to the pending question."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.dialogue.asking import ONSET
+from bot.dialogue.conversation import Heard, Pending
+from bot.dialogue.script import Script
+from bot.dialogue.wording import NO, NONE, UNSURE, YES
+from bot.language import Reading
+from bot.ontology import COMPLAINTS, SIGNS
+from bot.triage.facts import Answer, Facts
+
+UNSPECIFIC_PART = "leg"
+_VOLUNTEERED = ("side", "duration_days", "episode_seconds", "recurrence", "age")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The facts after an answer. ``open_ids`` are what the question still wants (empty: it is answered); ``noted``
+    what was just ticked; ``understood`` whether the message spoke to the question at all."""
+
+    facts: Facts
+    open_ids: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+    understood: bool = True
+
+
+def keep(facts: Facts, reading: Reading, pending: Pending | None) -> Facts:
+    """The facts with everything that the reading tells. A told sign is never taken back by silence."""
+    for slot in _VOLUNTEERED:
+        value = getattr(reading, slot)
+        if value is not None and _is_meant(slot, facts, reading, pending):
+            facts = facts.with_slot(slot, value)
+    if reading.body_part and (
+        facts.body_part in (None, UNSPECIFIC_PART) or reading.body_part != UNSPECIFIC_PART
+    ):
+        facts = facts.with_slot("body_part", reading.body_part)
+    if reading.complaint and facts.complaint is None:
+        facts = facts.with_slot("complaint", reading.complaint)
+    for sign, present in told_signs(reading).items():
+        facts = facts.with_signs([sign], YES if present else NO)
+    facts = facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
+    return (
+        facts.model_copy(update={"onsets": {**facts.onsets, **reading.onsets}}) if reading.onsets else facts
+    )
+
+
+def _is_meant(slot: str, facts: Facts, reading: Reading, pending: Pending | None) -> bool:
+    """Whether a value is told of the complaint itself. Told once, only a plain correction changes it: "3 hari ini
+    susah tidur" is no new duration of the cramp, and the age of a new sign never is."""
+    if pending and pending.question == ONSET and slot == "duration_days":
+        return False
+    asked = pending is not None and slot in pending.ids
+    return asked or not facts.knows(slot) or reading.intent == "inform"
+
+
+def told_signs(reading: Reading) -> Mapping[str, bool]:
+    """Every sign that the reading speaks of for certain."""
+    return {**reading.symptoms, **reading.factors, **reading.dangers}
+
+
+def answer(facts: Facts, pending: Pending, heard: Heard, script: Script) -> Answered:
+    """Take ``heard`` as the answer to ``pending``. ``facts`` already hold what the message volunteered."""
+    question = script.questions[pending.question]
+    if question.kind == "multi":
+        return _answer_several(facts, pending, heard)
+    if pending.question == ONSET:
+        return _answer_onset(facts, pending, heard)
+    if pending.ids[0] in SIGNS:
+        return _answer_sign(facts, pending, heard)
+    return _answer_slot(facts, pending, heard)
+
+
+def _answer_several(facts: Facts, pending: Pending, heard: Heard) -> Answered:
+    """A question with several signs to tick.
+
+    Ticks by number, or two and more by name, or a denial of the rest are a whole answer. A single tap, or a single
+    sign told by name, is noted and the rest is asked once more: silence on a red flag is not yet a denial.
+    """
+    picked = set(chosen(heard))
+    asked = set(pending.ids)
+    told = told_signs(heard.reading)
+    ticked = {sign for sign in pending.ids if sign in picked or told.get(sign)}
+    if (UNSURE in picked or _said(heard, UNSURE)) and not ticked:
+        return _doubt(facts, pending, asked)
+    denied = {sign for sign in pending.ids if told.get(sign) is False}
+    doubted = asked & heard.reading.doubts
+    facts = facts.with_signs(ticked, YES).with_signs(denied, NO)
+    rest = tuple(sign for sign in pending.ids if sign not in ticked | denied | doubted)
+    if NONE in picked or _said(heard, NO) or not rest:
+        return Answered(facts.with_signs(rest, NO), noted=tuple(ticked))
+    if ticked and _is_whole(heard, ticked, picked, pending):
+        return Answered(facts.with_signs(rest, NO), noted=tuple(ticked))
+    return Answered(facts, rest, tuple(sorted(ticked)), understood=bool(ticked | denied | doubted))
+
+
+def _is_whole(heard: Heard, ticked: set[str], picked: set[str], pending: Pending) -> bool:
+    if heard.kind == "tap":
+        return heard.complete
+    return bool(picked & ticked) or len(ticked) > 1 or pending.tries > 0
+
+
+def _doubt(facts: Facts, pending: Pending, signs: Iterable[str]) -> Answered:
+    """Doubt about a whole list is asked once more in simpler words, then it counts as caution for all of it."""
+    if pending.tries:
+        return Answered(facts.with_signs(signs, UNSURE))
+    return Answered(facts, pending.ids, understood=False)
+
+
+def _answer_sign(facts: Facts, pending: Pending, heard: Heard) -> Answered:
+    sign = pending.ids[0]
+    if sign in told_signs(heard.reading) or sign in heard.reading.doubts:
+        return Answered(facts)
+    said = _polarity(heard)
+    if said is None:
+        return Answered(facts, pending.ids, understood=False)
+    return Answered(facts.with_signs([sign], said))
+
+
+def _answer_onset(facts: Facts, pending: Pending, heard: Heard) -> Answered:
+    """The age of signs that may be newer than the complaint. Not known counts as new."""
+    days = _number(heard, heard.reading.duration_days)
+    if days is None and not _said(heard, UNSURE) and UNSURE not in chosen(heard):
+        return Answered(facts, pending.ids, understood=False)
+    return Answered(
+        facts.model_copy(update={"onsets": {**facts.onsets, **dict.fromkeys(pending.about, days)}})
+    )
+
+
+def _answer_slot(facts: Facts, pending: Pending, heard: Heard) -> Answered:
+    slot = pending.ids[0]
+    if getattr(heard.reading, slot, None) is not None:
+        return Answered(facts)
+    if UNSURE in chosen(heard) or _said(heard, UNSURE):
+        return Answered(facts.with_slot(slot, None))
+    value = _slot_value(slot, heard)
+    if value is None:
+        return Answered(facts, pending.ids, understood=False)
+    return Answered(facts.with_slot(slot, value))
+
+
+def _slot_value(slot: str, heard: Heard) -> str | float | int | None:
+    if slot in ("duration_days", "episode_seconds"):
+        return _number(heard, None)
+    if slot == "age":
+        number = _number(heard, heard.reading.number)
+        return int(number) if number is not None and 0 <= number <= 120 else None
+    return next(iter(chosen(heard)), None)
+
+
+def _number(heard: Heard, read: float | None) -> float | None:
+    """A number that was read, or the one that a tapped option stands for."""
+    for id in chosen(heard):
+        try:
+            return float(id)
+        except ValueError:
+            continue
+    return read
+
+
+def chosen(heard: Heard) -> tuple[str, ...]:
+    """The options that were picked, by tapping or by typing their number or words."""
+    return heard.tapped or heard.reading.chosen
+
+
+def _said(heard: Heard, polarity: Answer) -> bool:
+    return heard.kind != "tap" and heard.reading.answer == polarity
+
+
+def _polarity(heard: Heard) -> Answer | None:
+    picked: Answer
+    for picked in (YES, NO, UNSURE):  # type: ignore[assignment]
+        if picked in chosen(heard):
+            return picked
+    return heard.reading.answer
+
+
+def complaint_comes_first(new: str, old: str) -> bool:
+    """Whether a complaint told later is the one to follow: the earlier in the ontology's order, and not a mere sign."""
+    return COMPLAINTS.index(new) < COMPLAINTS.index(old) and new not in SIGNS

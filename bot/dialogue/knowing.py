@@ -1,0 +1,105 @@
+"""Answers to a patient's own questions, out of the knowledge, fitted to what is known of the patient."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.dialogue.conversation import Option, Reply
+from bot.dialogue.script import Entry, Known, Script
+from bot.dialogue.wording import paragraphs
+from bot.language import Reading
+from bot.triage.facts import Facts
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ask_definition": ("definition",),
+    "ask_causes": ("cause", "mechanism", "risk_group"),
+    "ask_first_aid": ("first_aid", "treatment"),
+    "ask_prevention": ("prevention",),
+    "ask_danger": ("danger", "warning_sign"),
+    "ask_nutrient": ("nutrient",),
+    "ask_medicine": ("drug", "treatment"),
+    "ask_doctor": ("specialist", "exam"),
+    "ask_meaning": ("folklore",),
+}
+"""Which knowledge answers which question, the best fitting kind first."""
+
+TOPIC_SCORE: Final = 60.0
+PAGE_CHARACTERS: Final = 900
+
+
+def is_question(reading: Reading) -> bool:
+    return reading.intent in KINDS
+
+
+def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
+    """The answer to a question: the nearest topic where one is near, else what is known of its kind."""
+    entry = _topic(reading, script)
+    if entry:
+        return _entry_reply(entry, script)
+    about = facts if facts.complaint else _about(reading, facts)
+    return page(script, reading.intent, about, 0)
+
+
+def entry_more(script: Script, id: str) -> Reply | None:
+    """The longer version of the entry ``id``."""
+    entry = next((known.entry for known in script.entries if known.entry.id == id), None)
+    return Reply(text=paragraphs(f"*{entry.title}*", entry.more)) if entry and entry.more else None
+
+
+def page(script: Script, intent: str, facts: Facts, start: int) -> Reply | None:
+    """What is known for a kind of question, from the ``start``-th entry on, as much as fits one message."""
+    known = ranked(script, KINDS[intent], facts)
+    if start >= len(known):
+        return None
+    parts: list[str] = []
+    for item in known[start:]:
+        part = f"*{item.entry.title}*\n{item.entry.short}"
+        if parts and sum(map(len, parts)) + len(part) > PAGE_CHARACTERS:
+            break
+        parts.append(part)
+    end = start + len(parts)
+    more = (_more(script, f"{intent}:{end}"),) if end < len(known) else ()
+    return Reply(text=paragraphs(*parts), options=more)
+
+
+def ranked(script: Script, kinds: Sequence[str], facts: Facts) -> list[Known]:
+    """The patients' entries of these kinds that concern this complaint and place: what fits the facts first."""
+    present = facts.present()
+    fitting = [
+        known for known in script.entries if known.entry.kind in kinds and _concerns(known.entry, facts)
+    ]
+    return sorted(
+        fitting,
+        key=lambda known: (not (known.when and known.when.holds(facts, present)), known.when is not None),
+    )
+
+
+def _topic(reading: Reading, script: Script) -> Entry | None:
+    by_id = {known.entry.id: known.entry for known in script.entries if known.entry.audience == "patient"}
+    near = [(by_id[id], score) for id, score in reading.topics if id in by_id and score >= TOPIC_SCORE]
+    if not near:
+        return None
+    kinds = KINDS.get(reading.intent, ())
+    best = max(score for _, score in near)
+    fitting = [entry for entry, score in near if entry.kind in kinds and score >= best - 10]
+    return fitting[0] if fitting else near[0][0]
+
+
+def _entry_reply(entry: Entry, script: Script) -> Reply:
+    more = (_more(script, entry.id),) if entry.more else ()
+    return Reply(text=entry.short, options=more)
+
+
+def _more(script: Script, what: str) -> Option:
+    return Option(id=f"more:{what}", label=script.messages["more_label"])
+
+
+def _concerns(entry: Entry, facts: Facts) -> bool:
+    if entry.audience != "patient":
+        return False
+    complaint = not entry.complaints or facts.complaint is None or facts.complaint in entry.complaints
+    part = not entry.body_parts or facts.body_part is None or facts.body_part in entry.body_parts
+    return complaint and part
+
+
+def _about(reading: Reading, facts: Facts) -> Facts:
+    return facts.model_copy(update={"complaint": reading.complaint, "body_part": reading.body_part})

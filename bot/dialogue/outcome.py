@@ -1,0 +1,139 @@
+"""The outcome: the level told, why, what to do now, what to watch for, whom to see."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bot.dialogue.conversation import Conversation, Option, Outcome, Reply
+from bot.dialogue.knowing import ranked
+from bot.dialogue.script import FirstAid, Script
+from bot.dialogue.wording import bullets, fill, listed, paragraphs, phrases, say
+from bot.ontology import Level
+from bot.triage.facts import Facts
+from bot.triage.rules import Rule, Triage
+
+CAUSES_TOLD = 3
+OFFERS = ("human", "more:cause", "more:prevention", "more:source")
+URGENT_OFFERS = ("human", "more:source")
+
+
+def decide(conversation: Conversation, found: Triage, script: Script, at: datetime) -> Outcome:
+    """The outcome for what was found. The level that was told before in this episode can rise and not fall."""
+    before = conversation.outcome
+    if before and before.level > found.level:
+        return before.model_copy(update={"at": at})
+    rules = _deciding(found)
+    see = dict.fromkeys(care for rule in rules for care in rule.see)
+    causes = dict.fromkeys(cause for rule in rules for cause in rule.causes)
+    if found.level < Level.emergency:
+        causes |= dict.fromkeys(known.entry.id for known in _likely(conversation.facts, script))
+    return Outcome(
+        level=found.level,
+        rules=tuple(rule.id for rule in found.rules),
+        reasons=found.reasons,
+        doubts=found.doubts,
+        see=tuple(see) or script.outcomes[found.level].see,
+        causes=tuple(causes),
+        content=script.version,
+        at=at,
+    )
+
+
+def tell(conversation: Conversation, outcome: Outcome, script: Script) -> tuple[Reply, ...]:
+    """The outcome in at most two messages: what to do, and what to watch for with what is offered."""
+    rules = [rule for rule in script.rules if rule.id in outcome.rules and rule.level >= outcome.level]
+    own_words = next((rule.message for rule in rules if rule.message), None)
+    if own_words:
+        return (Reply(text=say(script, own_words), options=_offers(script, ("human",)), emergency=True),)
+    urgent = outcome.level >= Level.emergency
+    first = Reply(text=_advice(conversation.facts, outcome, rules, script), emergency=urgent)
+    text = script.outcomes[outcome.level]
+    second = paragraphs(fill(script, text.watch), fill(script, text.follow_up))
+    if not second:
+        return (first.model_copy(update={"options": _offers(script, URGENT_OFFERS)}),)
+    return (first, Reply(text=second, options=_offers(script, URGENT_OFFERS if urgent else OFFERS)))
+
+
+def _advice(facts: Facts, outcome: Outcome, rules: Sequence[Rule], script: Script) -> str:
+    text = script.outcomes[outcome.level]
+    reasons = phrases(script, _worth_telling(outcome.reasons))
+    why = fill(script, text.why, reasons=reasons) if reasons else fill(script, text.why_unknown)
+    urgent = outcome.level >= Level.emergency
+    return paragraphs(
+        fill(script, text.headline),
+        paragraphs(why, _suspicion(outcome, script) if urgent else _causes(facts, outcome, script)),
+        bullets(fill(script, step) for step in text.do),
+        *_first_aid(facts, rules, script),
+        _whom_to_see(outcome, script),
+    )
+
+
+def _suspicion(outcome: Outcome, script: Script) -> str:
+    names = [script.causes[cause].name for cause in outcome.causes[:2] if cause in script.causes]
+    return say(script, "suspicion", causes=listed_or(script, names)) if names else ""
+
+
+def listed_or(script: Script, names: Sequence[str]) -> str:
+    """Suspected causes: one or the other, never all of them."""
+    return f" {script.messages['or']} ".join(names)
+
+
+def _causes(facts: Facts, outcome: Outcome, script: Script) -> str:
+    """Likely causes, those first that fit what the patient told."""
+    suspected = [script.causes[cause].name for cause in outcome.causes if cause in script.causes]
+    lines = [f"{name[0].upper()}{name[1:]}" for name in suspected[:2]]
+    for known in _likely(facts, script)[: CAUSES_TOLD - min(len(lines), 2)]:
+        because = known.entry.because if known.when and known.when.holds(facts, facts.present()) else ""
+        lines.append(known.entry.title + (f" ({say(script, 'because', reason=because)})" if because else ""))
+    return f"{say(script, 'causes_intro')}\n{bullets(lines)}" if lines else ""
+
+
+def _likely(facts: Facts, script: Script) -> list:  # type: ignore[type-arg]
+    return ranked(script, ("cause",), facts)[:CAUSES_TOLD]
+
+
+def _first_aid(facts: Facts, rules: Sequence[Rule], script: Script) -> Iterable[str]:
+    """First aid that the deciding rules name; without any, what fits the complaint."""
+    wanted = dict.fromkeys(id for rule in rules for id in rule.first_aid)
+    by_id = {known.first_aid.id: known.first_aid for known in script.first_aid}
+    chosen = [by_id[id] for id in wanted if id in by_id] or _fitting(facts, script)
+    return [_steps(first_aid) for first_aid in chosen[:2]]
+
+
+def _fitting(facts: Facts, script: Script) -> list[FirstAid]:
+    return [
+        known.first_aid
+        for known in script.first_aid
+        if facts.complaint in known.first_aid.complaints
+        and (known.when is None or known.when.holds(facts, facts.present()))
+    ]
+
+
+def first_aid_now(script: Script, id: str) -> str:
+    """The steps of one first aid, for a complaint that goes on while the patient writes."""
+    return next((_steps(known.first_aid) for known in script.first_aid if known.first_aid.id == id), "")
+
+
+def _steps(first_aid: FirstAid) -> str:
+    return f"*{first_aid.title}*\n{bullets([*first_aid.steps, *first_aid.never])}"
+
+
+def _whom_to_see(outcome: Outcome, script: Script) -> str:
+    if outcome.level >= Level.emergency or not outcome.see:
+        return ""
+    cares = [script.care[care] for care in outcome.see if care in script.care]
+    how = next((care.how for care in cares if care.how), "")
+    return paragraphs(
+        say(script, "see_whom", see=listed(script, (care.name for care in cares))), fill(script, how)
+    )
+
+
+def _worth_telling(reasons: Iterable[str]) -> list[str]:
+    return [reason for reason in reasons][:4]
+
+
+def _deciding(found: Triage) -> list[Rule]:
+    return [rule for rule in found.rules if rule.level >= found.level] or list(found.rules[:1])
+
+
+def _offers(script: Script, ids: Iterable[str]) -> tuple[Option, ...]:
+    return tuple(Option(id=id, label=script.messages[f"{id.replace('more:', '')}_label"]) for id in ids)
