@@ -51,11 +51,19 @@ class Outcome(State):
     at: datetime
 
 
+class Option(State):
+    """Something to tap."""
+
+    id: str
+    label: str
+
+
 class Conversation(State):
     """One patient's conversation, as the store keeps it.
 
     ``owner`` is ``bot``, ``waiting`` or ``staff:NAME``. ``alarmed`` are the red flags that the emergency text was
-    said for, each once. ``misses`` counts messages in a row that were not understood.
+    said for, each once. ``misses`` counts messages in a row that were not understood. ``offered`` are the options
+    last shown, which a number typed now may mean.
     """
 
     owner: str = "bot"
@@ -65,6 +73,7 @@ class Conversation(State):
     outcome: Outcome | None = None
     alarmed: frozenset[str] = frozenset()
     misses: int = 0
+    offered: tuple[Option, ...] = ()
     greeted: bool = False
     channel: str = "terminal"
 
@@ -79,11 +88,11 @@ class Conversation(State):
         return self.model_copy(update=changes)
 
 
-class Option(State):
-    """Something to tap."""
+class Asks(State):
+    """What the last question wants: ids of the ontology."""
 
-    id: str
-    label: str
+    kind: str
+    ids: tuple[str, ...]
 
 
 class Reply(State):
@@ -116,4 +125,5 @@ class Turn:
 
     conversation: Conversation
     replies: tuple[Reply, ...] = ()
+    asks: Asks | None = None
     effects: frozenset[Effect] = field(default_factory=frozenset)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue import digressions, knowing, outcome
 from bot.dialogue.asking import CONSENT, asking_is_over, next_question
-from bot.dialogue.conversation import Consent, Conversation, Heard, Pending, Reply, Turn
+from bot.dialogue.conversation import Asks, Consent, Conversation, Heard, Pending, Reply, Turn
 from bot.dialogue.hearing import answer, chosen, complaint_comes_first, keep, told_signs
 from bot.dialogue.script import Script
 from bot.dialogue.wording import NO, UNSURE, YES, paragraphs, phrases, question_reply, say
+from bot.language import Expecting
 from bot.ontology import Level
 from bot.triage.facts import Facts
 from bot.triage.rules import Triage, triage
@@ -49,14 +50,27 @@ def step(conversation: Conversation, heard: Heard, script: Script) -> Turn:
     for handler in HANDLERS:
         turn = handler(situation)
         if turn is not None:
-            return _counted(conversation, turn)
+            return _finished(conversation, turn, script)
     raise AssertionError("the last handler always answers")
 
 
-def _counted(before: Conversation, turn: Turn) -> Turn:
-    """Misses are counted in a row: whatever was understood starts the count anew."""
+def expecting(conversation: Conversation, script: Script) -> Expecting | None:
+    """What the next message is likely to answer, by which "2" is an option after a menu and days after "berapa hari"."""
+    offered = tuple((option.id, option.label) for option in conversation.offered)
+    if conversation.pending is None:
+        return Expecting(kind="choice", ids=(), options=offered) if offered else None
+    kind = script.questions[conversation.pending.question].kind
+    return Expecting(kind=kind, ids=conversation.pending.ids, options=offered)
+
+
+def _finished(before: Conversation, turn: Turn, script: Script) -> Turn:
+    """The turn with what follows from it: what it asks, what it offers, and misses counted only in a row."""
     after = turn.conversation
-    return replace(turn, conversation=after.but(misses=0)) if after.misses == before.misses else turn
+    pending = after.pending
+    asks = Asks(kind=script.questions[pending.question].kind, ids=pending.ids) if pending else None
+    offered = turn.replies[-1].options if turn.replies else after.offered
+    misses = 0 if after.misses == before.misses else after.misses
+    return replace(turn, conversation=after.but(offered=offered, misses=misses), asks=asks)
 
 
 # --- forget me
@@ -87,7 +101,7 @@ def _emergency(now: Situation) -> Turn | None:
     after = now.before.but(facts=facts, pending=None, alarmed=now.before.alarmed | _alarms(found))
     decided = outcome.decide(after, found, now.script, now.heard.at)
     replies = outcome.tell(after, decided, now.script)
-    return Turn(after.but(outcome=decided), replies, frozenset({"alarm"}))
+    return Turn(after.but(outcome=decided), replies, effects=frozenset({"alarm"}))
 
 
 def _with_answer(now: Situation) -> Facts:

@@ -1,0 +1,1 @@
+"""What the commands do. ``bot.cli`` names them."""

@@ -1,0 +1,131 @@
+"""The one path that every message takes: load, understand, step, commit.
+
+Who reads this file has seen the whole program once. A message becomes facts, facts move a conversation, the move is
+written down once. The step is pure, so on a lost race it is simply taken again.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from bot.content import Content
+from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
+from bot.dialogue.step import expecting, step
+from bot.dialogue.wording import fill
+from bot.store.store import Address, BrokenState, Commit, Committed, Line, Loaded, Store
+
+log = logging.getLogger(__name__)
+
+LONGEST_TEXT: Final = 4_000
+"""Characters of a message that are read; the patient is told when there were more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as a channel hands it over. ``id`` is the provider's own, by which a second delivery is known.
+
+    ``options`` are the ids of options tapped instead of typed; ``complete`` whether they are the whole answer.
+    ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a sticker.
+    """
+
+    id: str
+    address: Address
+    at: datetime
+    text: str = ""
+    options: tuple[str, ...] = ()
+    complete: bool = True
+    kind: Literal["text", "tap", "media"] = "text"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a message led to. ``seen``: it had come before and changed nothing now."""
+
+    conversation: Conversation
+    replies: tuple[Reply, ...] = ()
+    asks: Asks | None = None
+    seen: bool = False
+
+
+class Conversations:
+    """Receives messages for every channel."""
+
+    def __init__(self, store: Store, content: Content) -> None:
+        self.store = store
+        self.content = content
+
+    async def receive(self, inbound: Inbound) -> Received:
+        """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
+        while True:
+            loaded = await self._load(inbound.address)
+            turn = self._turn(loaded, inbound)
+            outcome = await self.store.commit(_commit(inbound, loaded.version, turn))
+            if isinstance(outcome, Committed):
+                if "forget" in turn.effects:
+                    await self.store.forget(inbound.address)
+                return Received(turn.conversation, turn.replies, turn.asks)
+            if outcome == "seen":
+                return Received(loaded.conversation, seen=True)
+
+    async def _load(self, address: Address) -> Loaded:
+        try:
+            return await self.store.load(address)
+        except BrokenState as broken:
+            log.error("broken state", extra={"conversation": self.store.id_of(address)})
+            return Loaded(Conversation(channel=address.channel), broken.version)
+
+    def _turn(self, loaded: Loaded, inbound: Inbound) -> Turn:
+        """The turn for a message. Whatever goes wrong in the program, the patient gets a safe answer."""
+        try:
+            return step(loaded.conversation, self._hear(loaded.conversation, inbound), self.content.script)
+        except Exception:
+            # The traceback names places in the program; the words of the patient stand in no exception of ours.
+            log.exception("a turn failed", extra={"conversation": self.store.id_of(inbound.address)})
+            return Turn(loaded.conversation, (self._safe_answer(),), effects=frozenset({"alarm"}))
+
+    def _hear(self, conversation: Conversation, inbound: Inbound) -> Heard:
+        text = inbound.text[:LONGEST_TEXT]
+        reading = self.content.reader.read(text, expecting(conversation, self.content.script))
+        heard = Heard(reading, inbound.at, inbound.options, inbound.complete, inbound.kind, inbound.detail)
+        if inbound.kind == "text" and not _is_said(text):
+            return replace(heard, kind="empty")
+        return heard
+
+    def _safe_answer(self) -> Reply:
+        script = self.content.script
+        return Reply(text=fill(script, script.messages["failed"]), emergency=True)
+
+
+def _is_said(text: str) -> bool:
+    """Whether anything at all was typed: control characters and blanks say nothing."""
+    return any(character.isprintable() and not character.isspace() for character in text)
+
+
+def _commit(inbound: Inbound, version: int, turn: Turn) -> Commit:
+    lines = [_patient_line(inbound), *_bot_lines(turn, inbound.at)]
+    return Commit(inbound.address, version, inbound.id, turn.conversation, lines, _counts(inbound, turn))
+
+
+def _patient_line(inbound: Inbound) -> Line:
+    return Line(who="patient", text=inbound.text, at=inbound.at, client_id=inbound.id)
+
+
+def _bot_lines(turn: Turn, at: datetime) -> Sequence[Line]:
+    lines = [
+        Line(who="bot", text=reply.text, at=at, options=reply.options, emergency=reply.emergency) for reply in turn.replies
+    ]
+    return [*lines[:-1], lines[-1].model_copy(update={"asks": turn.asks})] if lines else []
+
+
+def _counts(inbound: Inbound, turn: Turn) -> list[str]:
+    """What the reports count of a turn: never a word of what was said."""
+    counts = [f"inbound:{inbound.address.channel}"]
+    outcome = turn.conversation.outcome
+    if outcome and outcome.at == inbound.at:
+        counts.append(f"outcome:{outcome.level.name}")
+    if turn.conversation.misses:
+        counts.append("not_understood")
+    return counts

@@ -1,0 +1,129 @@
+"""The settings: environment and ``.env`` to one frozen object. A wrong value stops the start with one clear line."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+PACKAGE: Final = Path(__file__).resolve().parent
+
+EXAMPLES: Final[Mapping[str, str]] = {
+    "REDIS_URL": "redis://:password@localhost:6379/0",
+    "DATA_DIR": "data",
+    "FLOWS_DIR": "flows",
+    "KNOWLEDGE_DIR": "knowledge",
+    "PUBLIC_URL": "https://chat.klinik.example",
+    "SECRET_KEY": "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+    "RETENTION_DAYS": "30",
+    "CLINIC": "clinic.yaml",
+    "LOG_LEVEL": "info",
+    "LOG_FORMAT": "json",
+}
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; one line for the person who set it."""
+
+
+class Settings(BaseModel):
+    """What the program runs with. Field names are the settings' names in lower case."""
+
+    model_config = ConfigDict(frozen=True)
+
+    redis_url: str | None = None
+    data_dir: Path = Path("data")
+    flows_dir: Path = Field(default_factory=lambda: shipped("flows"))
+    knowledge_dir: Path = Field(default_factory=lambda: shipped("knowledge"))
+    clinic: Path | None = None
+    public_url: str | None = None
+    secret_key: str | None = None
+    retention_days: int = Field(default=30, ge=1, le=3650)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: str | None) -> str | None:
+        schemes = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
+        if value is not None and not value.startswith(schemes):
+            raise ValueError(f"must begin with one of {', '.join(schemes)}")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_scheme(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("must begin with https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_length(cls, value: str | None) -> str | None:
+        if value is not None and any(len(key) < 16 for key in value.split(",")):
+            raise ValueError("is too short to keep a secret; 16 characters at least")
+        return value
+
+    @field_validator("flows_dir", "knowledge_dir")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        if not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
+        return value
+
+    @field_validator("clinic")
+    @classmethod
+    def _file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
+    def secrets(self) -> list[str]:
+        """The secrets, the one in force first, then old ones kept while rotating."""
+        if self.secret_key is not None:
+            return self.secret_key.split(",")
+        if self.redis_url is not None:
+            raise _error("SECRET_KEY", "is required with REDIS_URL, so that every process can read what another wrote")
+        return [_kept_secret(self.data_dir)]
+
+
+def shipped(folder: str) -> Path:
+    """The content that ships with the program: inside the wheel, or beside the package in a checkout."""
+    packed = PACKAGE / "_shipped" / folder
+    return packed if packed.is_dir() else PACKAGE.parent / folder
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; the environment outranks ``.env``. Raises ``SettingsError``."""
+    given = os.environ if environment is None else environment
+    values: dict[str, Any] = {**dotenv_values(".env"), **given} if environment is None else dict(given)
+    known = {name: values[name.upper()] for name in Settings.model_fields if values.get(name.upper())}
+    try:
+        return Settings(**known)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _error(str(first["loc"][0]).upper(), _plain(first["msg"])) from None
+
+
+def _error(name: str, problem: str) -> SettingsError:
+    return SettingsError(f"{name} {problem}; for example {name}={EXAMPLES[name]}")
+
+
+def _plain(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message if message.startswith(("must", "is ", "there")) else message[0].lower() + message[1:]
+
+
+def _kept_secret(folder: Path) -> str:
+    """The secret of an embedded store, made once and readable by its owner alone."""
+    path = folder / "secret_key"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,1 @@
+"""The store: everything that is remembered, in one Redis."""
