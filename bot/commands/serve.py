@@ -1,0 +1,83 @@
+"""``tanyakaki serve``: the service."""
+
+import argparse
+import os
+from types import FrameType
+
+import uvicorn
+
+from bot.service import content_of, redis_of
+from bot.settings import Settings, load_settings
+from bot.store.wake import Wakes
+from bot.web import create_app
+
+STOPS_WITHIN = 8
+"""Seconds in which open requests are finished after a stop signal."""
+
+
+def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("serve", help="the service: web chat, clinic desk, webhooks, delivery")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that serve (1)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    content = content_of(settings)
+    with redis_of(settings) as redis_url:
+        running = settings.model_copy(update={"redis_url": redis_url, "secret_key": ",".join(settings.secrets())})
+        _announce(arguments)
+        if arguments.workers == 1:
+            app = create_app(running, content)
+            _Server(_config(app, arguments), app.state.wakes).run()
+        else:
+            _run_workers(running, arguments)
+    return 0
+
+
+def _announce(arguments: argparse.Namespace) -> None:
+    address = f"http://{arguments.host}:{arguments.port}"
+    print(f"Chat pasien : {address}/\nMeja klinik : {address}/desk\nBerhenti    : Ctrl+C", flush=True)
+
+
+def _config(app: object, arguments: argparse.Namespace, **more: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=arguments.host,
+        port=arguments.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOPS_WITHIN,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _run_workers(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Several processes on one Redis; they read their settings from the environment."""
+    os.environ["REDIS_URL"], os.environ["SECRET_KEY"] = settings.redis_url or "", settings.secret_key or ""
+    uvicorn.run(
+        "bot.web:create",
+        factory=True,
+        host=arguments.host,
+        port=arguments.port,
+        workers=arguments.workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOPS_WITHIN,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Ends the open streams at a stop signal, so that stopping waits for nobody's browser."""
+
+    def __init__(self, config: uvicorn.Config, wakes: Wakes) -> None:
+        super().__init__(config)
+        self._wakes = wakes
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._wakes.close()
+        super().handle_exit(sig, frame)
