@@ -1,0 +1,206 @@
+// The web chat: what the server tells becomes rows, what the patient does becomes posts.
+
+import { createComposer } from "./composer.js";
+import { createOutbox } from "./outbox.js";
+import { createScroll } from "./scroll.js";
+import { listen } from "./stream.js";
+import { createTranscript } from "./transcript.js";
+
+const HISTORY_QUIET = 250; // milliseconds without a line after which the history is taken as told
+const ECHO_PATIENCE = 6_000; // what the server accepted should stand in the stream by then
+const LOST_PATIENCE = 2_500; // a shorter break of the stream is not worth a banner
+const SLEPT = 30_000;
+
+const SUBTITLES = {
+  bot: "Asisten otomatis soal kram dan kedutan kaki",
+  waiting: "Menunggu petugas klinik",
+};
+
+const page = Object.fromEntries(
+  ["log", "lines", "typing", "welcome", "newest", "subtitle", "banner", "alert", "composer", "message", "send", "limit"].map(
+    (id) => [id, document.getElementById(id)],
+  ),
+);
+
+let loading = true;
+let quiet = 0;
+let mode = "bot";
+let person = null;
+let unread = 0;
+
+const outbox = createOutbox("/chat/messages", (message) => {
+  transcript.show(message);
+  if (message.state === "sent") expectEcho(message);
+});
+
+const transcript = createTranscript(page.lines, {
+  choose(body, byKeyboard) {
+    send(body);
+    // The tapped button is gone. On a phone the composer would bring up the keyboard.
+    if (byKeyboard || !composer.onPhone()) composer.focus();
+    else page.log.focus({ preventScroll: true });
+  },
+  retry: () => outbox.retry(),
+  takeBack(message) {
+    outbox.remove(message.client_id);
+    transcript.takeBack(message.client_id);
+    if (message.text && composer.isEmpty()) composer.set(message.text);
+    composer.focus();
+  },
+});
+
+const scroll = createScroll(page.log, page.newest, () => page.lines.lastElementChild);
+
+const composer = createComposer(
+  { form: page.composer, field: page.message, button: page.send, notice: page.limit },
+  (text) => send({ text }),
+);
+
+for (const starter of page.welcome.querySelectorAll("[data-say]")) {
+  starter.addEventListener("click", () => send({ text: starter.dataset.say }));
+}
+
+for (const message of outbox.waiting()) transcript.show(message);
+outbox.pump();
+
+const stream = listen("/chat/events", {
+  line: receive,
+  state: showState,
+  reset() {
+    outbox.clear();
+    transcript.clear();
+    welcome();
+  },
+  connected() {
+    showConnection(true);
+    historyGoesOn();
+    outbox.retry();
+  },
+  lost: () => showConnection(false),
+});
+
+function send(body) {
+  const message = outbox.add(body);
+  page.welcome.hidden = true;
+  transcript.show(message);
+  scroll.toEnd();
+}
+
+function receive(line) {
+  if (line.client_id) outbox.remove(line.client_id);
+  if (line.who === "staff") person = line.name;
+  if (loading) {
+    transcript.add(line);
+    historyGoesOn();
+    return;
+  }
+  const own = line.who === "patient";
+  let isNew = false;
+  scroll.around(() => (isNew = transcript.add(line)), own ? 0 : 1);
+  welcome();
+  if (!isNew || own) return;
+  if (line.emergency) page.alert.textContent = "Keadaan darurat. Telepon 119 atau 112 sekarang.";
+  if (document.hidden) countUnread(unread + 1);
+}
+
+// The history is drawn in silence: no sound of a screen reader, no movement. Then the page comes alive.
+function historyGoesOn() {
+  if (!loading) return;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => {
+    loading = false;
+    welcome();
+    scroll.toEnd({ smooth: false });
+    page.log.setAttribute("aria-busy", "false");
+    page.log.setAttribute("aria-live", "polite");
+    document.body.classList.add("ready");
+  }, HISTORY_QUIET);
+}
+
+function welcome() {
+  page.welcome.hidden = !transcript.isEmpty();
+}
+
+function showState(state) {
+  mode = state.mode;
+  const text = state.typing ? `${speaker()} sedang mengetik…` : subtitle();
+  if (page.subtitle.textContent !== text) page.subtitle.textContent = text;
+  page.subtitle.classList.toggle("busy", state.typing);
+  if (page.typing.hidden !== state.typing) return;
+  scroll.around(() => (page.typing.hidden = !state.typing));
+}
+
+const speaker = () => (mode === "staff" && person) || (mode === "staff" ? "Petugas klinik" : "Tanya Kaki");
+
+function subtitle() {
+  if (mode === "staff") return person ? `Anda berbicara dengan ${person}` : "Anda berbicara dengan petugas klinik";
+  return SUBTITLES[mode] || SUBTITLES.bot;
+}
+
+// Connection
+
+let connected = true;
+let lostTimer = 0;
+
+function showConnection(now) {
+  connected = now;
+  clearTimeout(lostTimer);
+  if (now && navigator.onLine) banner("");
+  else lostTimer = setTimeout(tellLost, navigator.onLine ? LOST_PATIENCE : 0);
+}
+
+function tellLost() {
+  banner(
+    navigator.onLine
+      ? "Sambungan terputus, sedang menyambung lagi. Pesan Anda tetap tersimpan."
+      : "Tidak ada internet. Pesan Anda dikirim setelah tersambung lagi. Telepon 119 tetap bisa.",
+  );
+}
+
+function banner(text) {
+  page.banner.textContent = text;
+  page.banner.classList.toggle("shown", Boolean(text));
+}
+
+addEventListener("offline", () => showConnection(false));
+addEventListener("online", () => {
+  stream.reopen();
+  outbox.retry();
+});
+
+function expectEcho({ client_id }) {
+  setTimeout(() => {
+    if (connected && outbox.waiting().some((message) => message.client_id === client_id)) stream.reopen();
+  }, ECHO_PATIENCE);
+}
+
+// A phone that slept may hold a stream that is dead without knowing.
+let hiddenSince = 0;
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    hiddenSince = Date.now();
+    return;
+  }
+  countUnread(0);
+  transcript.refresh();
+  if (Date.now() - hiddenSince > SLEPT) stream.reopen();
+});
+
+function countUnread(count) {
+  unread = count;
+  document.title = count ? `(${count}) Tanya Kaki` : "Tanya Kaki";
+}
+
+// iOS lays its keyboard over the page and says so only here.
+if (window.visualViewport) {
+  const fit = () => {
+    const { height, scale, offsetTop } = visualViewport;
+    const covered = innerHeight - height;
+    const style = document.documentElement.style;
+    if (scale > 1.05) return;
+    style.setProperty("--visible", covered > 80 ? `${height}px` : "");
+    style.setProperty("--shifted", covered > 80 ? `${offsetTop}px` : "");
+  };
+  visualViewport.addEventListener("resize", fit);
+  visualViewport.addEventListener("scroll", fit);
+}

@@ -1,0 +1,63 @@
+// The options of a question, as buttons: one tap for a single choice; ticks and "Selesai" for several.
+
+import { element } from "./markup.js";
+import { icon } from "./icon.js";
+
+/** `choose(body, byKeyboard)` gets the body to post: {option, label} or {options, label}. */
+export function choices({ options, asks }, choose) {
+  const several = asks && asks.kind === "multi" ? options.filter(({ id }) => asks.ids.includes(id)) : [];
+  const single = options.filter((option) => !several.includes(option));
+  return several.length ? checklist(several, single, choose) : group("Pilihan jawaban", singles(single, choose));
+}
+
+function group(label, ...children) {
+  const node = element("div", "choices", ...children);
+  node.setAttribute("role", "group");
+  node.setAttribute("aria-label", label);
+  return node;
+}
+
+function singles(options, choose) {
+  const row = element("div", options.length <= 3 ? "choice-row few" : "choice-row");
+  for (const { id, label } of options) {
+    const button = pushButton("choice", label);
+    button.addEventListener("click", (event) => choose({ option: id, label }, byKeyboard(event)));
+    row.append(button);
+  }
+  return row;
+}
+
+function checklist(several, single, choose) {
+  const ticked = new Set();
+  const done = pushButton("choice primary", "Selesai");
+  const list = element("div", "choice-ticks");
+  for (const { id, label } of several) {
+    const button = pushButton("choice tick", element("span", "box", icon("tick")), label);
+    button.setAttribute("aria-pressed", "false");
+    button.addEventListener("click", () => {
+      if (!ticked.delete(id)) ticked.add(id);
+      button.setAttribute("aria-pressed", String(ticked.has(id)));
+      done.disabled = ticked.size === 0;
+      done.textContent = ticked.size ? `Selesai (${ticked.size})` : "Selesai";
+    });
+    list.append(button);
+  }
+  done.disabled = true;
+  done.addEventListener("click", (event) => {
+    const chosen = several.filter(({ id }) => ticked.has(id));
+    const body = { options: chosen.map(({ id }) => id), label: chosen.map(({ label }) => label).join(", ") };
+    choose(body, byKeyboard(event));
+  });
+  const rest = singles(single, choose);
+  rest.prepend(done);
+  const hint = element("p", "choice-hint", "Boleh pilih lebih dari satu");
+  return group("Pilihan jawaban, boleh lebih dari satu", hint, list, rest);
+}
+
+function pushButton(className, ...children) {
+  const button = element("button", className, ...children);
+  button.type = "button";
+  return button;
+}
+
+const byKeyboard = (event) => event.detail === 0;

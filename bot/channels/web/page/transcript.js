@@ -1,0 +1,172 @@
+// The conversation as rows in the page. What a row looks like follows from its line and from the row before it,
+// so lines may come again, late, or out of order.
+
+import { choices } from "./choices.js";
+import { icon } from "./icon.js";
+import { element, markup } from "./markup.js";
+import { clock, dayName, dayOf } from "./times.js";
+
+const SPEAKERS = { patient: "Anda", bot: "Tanya Kaki", staff: "Petugas klinik", note: "Keterangan" };
+const TICKS = {
+  sending: ["clock", "Sedang dikirim"],
+  failed: ["clock", "Belum terkirim"],
+  refused: ["warning", "Tidak terkirim"],
+  sent: ["sent", "Terkirim"],
+  received: ["received", "Diterima"],
+};
+const EMERGENCY_NUMBERS = ["119", "112"];
+
+/** `actions`: choose(body, byKeyboard), retry(message), takeBack(message). */
+export function createTranscript(list, actions) {
+  const byNumber = new Map();
+  const byClient = new Map();
+
+  /** Add a line of the server. True if it is new; an own message that was waiting becomes that line. */
+  function add(line) {
+    if (byNumber.has(line.n)) return false;
+    const waiting = line.client_id ? byClient.get(line.client_id) : undefined;
+    const row = build({ ...line, at: new Date(line.at), state: "received" });
+    byNumber.set(line.n, row);
+    place(row, waiting);
+    refresh();
+    return true;
+  }
+
+  /** Show or show anew a message that the server has not written down yet. */
+  function show(message) {
+    const row = build({ ...message, who: "patient", text: message.text || message.label, at: new Date(message.at) });
+    const former = byClient.get(message.client_id);
+    if (former) former.node.replaceWith(row.node);
+    else list.append(row.node);
+    row.node.classList.toggle("arriving", !former);
+    byClient.set(message.client_id, row);
+    refresh();
+  }
+
+  function takeBack(clientId) {
+    const row = byClient.get(clientId);
+    if (row) row.node.remove();
+    byClient.delete(clientId);
+    refresh();
+  }
+
+  function clear() {
+    byNumber.clear();
+    byClient.clear();
+    list.replaceChildren();
+  }
+
+  function build(line) {
+    const node = element("div", `row ${line.who}${line.emergency ? " emergency" : ""}`);
+    const row = { node, line };
+    node.row = row;
+    if (line.n) node.dataset.n = line.n;
+    if (line.state) node.dataset.state = line.state;
+    node.append(line.emergency ? emergencyPanel(line) : bubble(line));
+    if (line.state === "failed") node.append(retryButton(line));
+    if (line.state === "refused") node.append(refusal(line));
+    return row;
+  }
+
+  function place(row, waiting) {
+    const later = Array.from(list.children).find(({ row: other }) => (other.line.n || Infinity) > row.line.n);
+    list.insertBefore(row.node, later || null);
+    row.node.classList.toggle("arriving", !waiting);
+    if (!waiting) return;
+    waiting.node.remove();
+    byClient.delete(row.line.client_id);
+  }
+
+  function refresh() {
+    let previous = null;
+    for (const { row } of list.children) {
+      dress(row, previous);
+      previous = row;
+    }
+    offerChoices();
+  }
+
+  function dress(row, previous) {
+    const { node, line } = row;
+    const day = dayOf(line.at);
+    const newDay = !previous || dayOf(previous.line.at) !== day;
+    const sameSpeaker = previous && previous.line.who === line.who && previous.line.name === line.name;
+    node.classList.toggle("first", newDay || !sameSpeaker || Boolean(line.emergency || previous.line.emergency));
+    if (newDay !== Boolean(row.day)) {
+      if (newDay) node.prepend((row.day = element("p", "day")));
+      else row.day.remove();
+      if (!newDay) row.day = null;
+    }
+    const name = newDay ? dayName(day) : "";
+    if (newDay && row.day.textContent !== name) row.day.textContent = name;
+  }
+
+  // Only the newest question is open, and only until the patient has answered it.
+  function offerChoices() {
+    const last = Array.from(list.children)
+      .reverse()
+      .find(({ row: { line } }) => line.who !== "note" && line.state !== "refused");
+    for (const open of list.querySelectorAll(".choices")) if (open.parentNode !== last) open.remove();
+    if (!last || last.querySelector(".choices")) return;
+    const { line } = last.row;
+    if (line.who === "bot" && line.options && line.options.length) last.append(choices(line, actions.choose));
+  }
+
+  function retryButton(message) {
+    const button = element("button", "resend", icon("retry"), "Belum terkirim, ketuk untuk mengirim lagi");
+    button.type = "button";
+    button.addEventListener("click", () => actions.retry(message));
+    return button;
+  }
+
+  function refusal(message) {
+    const why = message.error ? `Tidak terkirim: ${message.error}` : "Tidak dapat dikirim.";
+    const button = element("button", "resend", icon("retry"), `${why} Ketuk untuk mengubah.`);
+    button.type = "button";
+    button.addEventListener("click", () => actions.takeBack(message));
+    return button;
+  }
+
+  const newest = () => (list.lastElementChild ? list.lastElementChild.row : null);
+  return { add, show, takeBack, clear, refresh, newest, isEmpty: () => !list.firstChild };
+}
+
+function bubble(line) {
+  if (line.who === "note") return element("div", "note-text", markup(line.text, { call: true }));
+  const node = element("div", "bubble", speaker(line), markup(line.text, { call: line.who !== "patient" }));
+  (lastTextBlock(node) || node).append(footer(line));
+  return node;
+}
+
+function speaker({ who, name }) {
+  if (who === "staff") return element("p", "speaker", name || SPEAKERS.staff);
+  return element("span", "hidden", `${SPEAKERS[who]}: `);
+}
+
+// Inside the last paragraph, so that a short message and its time share one line.
+function lastTextBlock(node) {
+  const last = node.lastElementChild;
+  return last.tagName === "P" && !last.className ? last : null;
+}
+
+function footer({ at, who, state }) {
+  const time = element("time", "", clock(at));
+  time.dateTime = at.toISOString();
+  const node = element("span", "footer", time);
+  if (who === "patient") node.append(icon(...TICKS[state]));
+  return node;
+}
+
+function emergencyPanel(line) {
+  const title = element("p", "emergency-title", icon("warning"), "Keadaan darurat");
+  const calls = element("div", "calls");
+  for (const number of EMERGENCY_NUMBERS) {
+    const call = element("a", "call", icon("phone"), `Telepon ${number}`);
+    call.href = `tel:${number}`;
+    calls.append(call);
+  }
+  const body = element("div", "emergency-body", markup(line.text, { call: true }));
+  const panel = element("section", "panel", title, body, calls, footer(line));
+  panel.setAttribute("aria-label", "Keadaan darurat");
+  return panel;
+}
