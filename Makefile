@@ -1,0 +1,57 @@
+# Everything that a newcomer, a clinic's machine or CI does. `make run` and `make test` need nothing but Python 3.11+.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help install install-dev run chat test check lock bench clean
+
+help:
+	@echo "make run    start the service and print its addresses"
+	@echo "make chat   talk to the bot in the terminal"
+	@echo "make test   run every test"
+	@echo "make check  lint, types and content"
+	@echo "make bench  measure"
+	@echo "make lock   write the locks anew after a change of pyproject.toml"
+
+install: .venv/installed
+
+install-dev: .venv/installed-dev
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+run: install
+	$(BIN)/tanyakaki serve
+
+chat: install
+	@$(BIN)/tanyakaki chat
+
+test: install-dev
+	$(BIN)/python -m pytest
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/tanyakaki check
+
+bench: install-dev
+	$(BIN)/python -m benchmarks
+
+lock: install-dev
+	$(BIN)/uv pip compile --quiet $(LOCK_FLAGS) --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet $(LOCK_FLAGS) --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
