@@ -82,9 +82,7 @@ def fake_app(chat: FakeChat) -> ASGIApp:
     async def events(request: Request) -> Response:
         if not chat.streams_open:
             return Response(status_code=503)
-        return StreamingResponse(
-            stream(int(request.headers.get("last-event-id", 0))), media_type="text/event-stream"
-        )
+        return StreamingResponse(stream(int(request.headers.get("last-event-id", 0))), media_type="text/event-stream")
 
     async def stream(cursor: int) -> AsyncIterator[str]:
         generation, told = chat.generation, None
@@ -130,9 +128,7 @@ def serve_fake(port: int = 0) -> Iterator[FakeChat]:
     chat = FakeChat()
     listener = socket.create_server(("127.0.0.1", port))
     chat.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    config = uvicorn.Config(
-        fake_app(chat), log_level="warning", ws="none", lifespan="off", timeout_graceful_shutdown=1
-    )
+    config = uvicorn.Config(fake_app(chat), log_level="warning", ws="none", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

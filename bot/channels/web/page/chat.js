@@ -2,11 +2,12 @@
 
 import { createComposer } from "./composer.js";
 import { createOutbox } from "./outbox.js";
+import { createPace } from "./pace.js";
 import { createScroll } from "./scroll.js";
 import { listen } from "./stream.js";
 import { createTranscript } from "./transcript.js";
 
-const HISTORY_QUIET = 250; // milliseconds without a line after which the history is taken as told
+const HISTORY_PATIENCE = 1_500; // milliseconds without a word of the server after which the history is taken as told
 const ECHO_PATIENCE = 6_000; // what the server accepted should stand in the stream by then
 const LOST_PATIENCE = 2_500; // a shorter break of the stream is not worth a banner
 const SLEPT = 30_000;
@@ -24,12 +25,13 @@ const page = Object.fromEntries(
 
 let loading = true;
 let quiet = 0;
-let mode = "bot";
+let state = { mode: "bot", typing: false };
+let pacing = false;
 let person = null;
 let unread = 0;
 
 const outbox = createOutbox("/chat/messages", (message) => {
-  transcript.show(message);
+  scroll.around(() => transcript.show(message));
   if (message.state === "sent") expectEcho(message);
 });
 
@@ -63,17 +65,22 @@ for (const starter of page.welcome.querySelectorAll("[data-say]")) {
 for (const message of outbox.waiting()) transcript.show(message);
 outbox.pump();
 
+const pace = createPace(showLine, (on) => {
+  pacing = on;
+  showTyping();
+});
+
 const stream = listen("/chat/events", {
   line: receive,
-  state: showState,
-  reset() {
-    outbox.clear();
-    transcript.clear();
-    welcome();
+  state(now) {
+    state = now;
+    historyIsTold();
+    showTyping();
   },
+  reset: startAnew,
   connected() {
     showConnection(true);
-    historyGoesOn();
+    if (loading) quiet = setTimeout(historyIsTold, HISTORY_PATIENCE);
     outbox.retry();
   },
   lost: () => showConnection(false),
@@ -81,6 +88,7 @@ const stream = listen("/chat/events", {
 
 function send(body) {
   const message = outbox.add(body);
+  pace.flush();
   page.welcome.hidden = true;
   transcript.show(message);
   scroll.toEnd();
@@ -89,52 +97,61 @@ function send(body) {
 function receive(line) {
   if (line.client_id) outbox.remove(line.client_id);
   if (line.who === "staff") person = line.name;
-  if (loading) {
-    transcript.add(line);
-    historyGoesOn();
-    return;
-  }
+  if (loading) transcript.add(line);
+  else if (!transcript.has(line)) pace.take(line);
+}
+
+function showLine(line) {
   const own = line.who === "patient";
-  let isNew = false;
-  scroll.around(() => (isNew = transcript.add(line)), own ? 0 : 1);
-  welcome();
-  if (!isNew || own) return;
+  scroll.around(() => {
+    transcript.add(line);
+    welcome();
+  }, own ? 0 : 1);
+  if (own) return;
   if (line.emergency) page.alert.textContent = "Keadaan darurat. Telepon 119 atau 112 sekarang.";
   if (document.hidden) countUnread(unread + 1);
 }
 
-// The history is drawn in silence: no sound of a screen reader, no movement. Then the page comes alive.
-function historyGoesOn() {
-  if (!loading) return;
+// The history is drawn in silence: no screen reader speaks, nothing moves. Then the page comes alive.
+function historyIsTold() {
   clearTimeout(quiet);
-  quiet = setTimeout(() => {
-    loading = false;
-    welcome();
-    scroll.toEnd({ smooth: false });
-    page.log.setAttribute("aria-busy", "false");
-    page.log.setAttribute("aria-live", "polite");
-    document.body.classList.add("ready");
-  }, HISTORY_QUIET);
+  if (!loading) return;
+  loading = false;
+  welcome();
+  scroll.toEnd({ smooth: false });
+  page.log.setAttribute("aria-busy", "false");
+  page.log.setAttribute("aria-live", "polite");
+  document.body.classList.add("ready");
+}
+
+/** The patient was forgotten: nothing of the conversation stays on the page. */
+function startAnew({ text }) {
+  pace.flush();
+  outbox.clear();
+  transcript.clear();
+  if (text) transcript.note(text);
+  welcome();
 }
 
 function welcome() {
   page.welcome.hidden = !transcript.isEmpty();
 }
 
-function showState(state) {
-  mode = state.mode;
-  const text = state.typing ? `${speaker()} sedang mengetik…` : subtitle();
+function showTyping() {
+  const typing = state.typing || pacing;
+  const text = typing ? `${speaker()} sedang mengetik…` : subtitle();
   if (page.subtitle.textContent !== text) page.subtitle.textContent = text;
-  page.subtitle.classList.toggle("busy", state.typing);
-  if (page.typing.hidden !== state.typing) return;
-  scroll.around(() => (page.typing.hidden = !state.typing));
+  page.subtitle.classList.toggle("busy", typing);
+  if (page.typing.hidden === typing) scroll.around(() => (page.typing.hidden = !typing));
 }
 
-const speaker = () => (mode === "staff" && person) || (mode === "staff" ? "Petugas klinik" : "Tanya Kaki");
+function speaker() {
+  return state.mode === "staff" ? person || "Petugas klinik" : "Tanya Kaki";
+}
 
 function subtitle() {
-  if (mode === "staff") return person ? `Anda berbicara dengan ${person}` : "Anda berbicara dengan petugas klinik";
-  return SUBTITLES[mode] || SUBTITLES.bot;
+  if (state.mode === "staff") return `Anda berbicara dengan ${person || "petugas klinik"}`;
+  return SUBTITLES[state.mode] || SUBTITLES.bot;
 }
 
 // Connection

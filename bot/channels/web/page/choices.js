@@ -48,10 +48,9 @@ function checklist(several, single, choose) {
     const body = { options: chosen.map(({ id }) => id), label: chosen.map(({ label }) => label).join(", ") };
     choose(body, byKeyboard(event));
   });
-  const rest = singles(single, choose);
-  rest.prepend(done);
   const hint = element("p", "choice-hint", "Boleh pilih lebih dari satu");
-  return group("Pilihan jawaban, boleh lebih dari satu", hint, list, rest);
+  const answers = element("div", "choice-answers", done, singles(single, choose));
+  return group("Pilihan jawaban, boleh lebih dari satu", hint, list, answers);
 }
 
 function pushButton(className, ...children) {

@@ -11,7 +11,7 @@ const REFUSED = new Set([400, 413, 422]);
 /**
  * `changed(message)` is called whenever a message's `state` moves:
  * "sending" → "sent" (the server has it), or → "failed" (tried again by itself, or by `retry`),
- * or → "refused" (with `error`; only the patient can change it).
+ * or → "refused" (only the patient can mend it).
  */
 export function createOutbox(address, changed) {
   let messages = stored();
@@ -39,9 +39,8 @@ export function createOutbox(address, changed) {
     if (!stillWaiting || outcome.state !== "failed") pump();
   }
 
-  function settle(message, { state, error, after }) {
+  function settle(message, { state, after }) {
     message.state = state;
-    message.error = error;
     if (state === "failed") {
       timer = setTimeout(pump, after || wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
@@ -102,22 +101,12 @@ async function post(address, message) {
       signal: giveUp.signal,
     });
     if (response.ok) return { state: "sent" };
-    if (REFUSED.has(response.status)) return { state: "refused", error: await reason(response) };
+    if (REFUSED.has(response.status)) return { state: "refused" };
     return { state: "failed", after: Number(response.headers.get("Retry-After")) * 1_000 };
   } catch {
     return { state: "failed" };
   } finally {
     clearTimeout(deadline);
-  }
-}
-
-async function reason(response) {
-  if (response.status === 413) return "Pesan terlalu panjang.";
-  try {
-    const { error } = await response.json();
-    return typeof error === "string" ? error : "";
-  } catch {
-    return "";
   }
 }
 

@@ -21,15 +21,27 @@ export function createTranscript(list, actions) {
   const byNumber = new Map();
   const byClient = new Map();
 
-  /** Add a line of the server. True if it is new; an own message that was waiting becomes that line. */
+  /** Add a line of the server, once. An own message that was waiting becomes that line. */
   function add(line) {
-    if (byNumber.has(line.n)) return false;
+    if (has(line)) return;
     const waiting = line.client_id ? byClient.get(line.client_id) : undefined;
     const row = build({ ...line, at: new Date(line.at), state: "received" });
     byNumber.set(line.n, row);
     place(row, waiting);
     refresh();
-    return true;
+  }
+
+  /** Whether this line is shown. Where another stands under its number, the conversation has begun anew. */
+  function has(line) {
+    const shown = byNumber.get(line.n);
+    const same = shown && shown.line.at.getTime() === Date.parse(line.at);
+    if (shown && !same) clear();
+    return Boolean(same);
+  }
+
+  function note(text) {
+    list.append(build({ n: 0, who: "note", text, at: new Date() }).node);
+    refresh();
   }
 
   /** Show or show anew a message that the server has not written down yet. */
@@ -69,7 +81,7 @@ export function createTranscript(list, actions) {
   }
 
   function place(row, waiting) {
-    const later = Array.from(list.children).find(({ row: other }) => (other.line.n || Infinity) > row.line.n);
+    const later = Array.from(list.children).find(({ row: other }) => (other.line.n ?? Infinity) > row.line.n);
     list.insertBefore(row.node, later || null);
     row.node.classList.toggle("arriving", !waiting);
     if (!waiting) return;
@@ -120,15 +132,13 @@ export function createTranscript(list, actions) {
   }
 
   function refusal(message) {
-    const why = message.error ? `Tidak terkirim: ${message.error}` : "Tidak dapat dikirim.";
-    const button = element("button", "resend", icon("retry"), `${why} Ketuk untuk mengubah.`);
+    const button = element("button", "resend", icon("retry"), "Tidak dapat dikirim, ketuk untuk mengubah");
     button.type = "button";
     button.addEventListener("click", () => actions.takeBack(message));
     return button;
   }
 
-  const newest = () => (list.lastElementChild ? list.lastElementChild.row : null);
-  return { add, show, takeBack, clear, refresh, newest, isEmpty: () => !list.firstChild };
+  return { add, has, note, show, takeBack, clear, refresh, isEmpty: () => !list.firstChild };
 }
 
 function bubble(line) {
