@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 STARTS_WITHIN: Final = 20.0
 """Seconds in which a server must answer; loading a large append-only file takes some."""
@@ -156,4 +158,4 @@ def _ping(socket: Path) -> bool:
 
 
 def _client(socket: Path) -> redis.Redis:
-    return redis.Redis(unix_socket_path=str(socket), socket_timeout=5)
+    return redis.Redis(unix_socket_path=str(socket), socket_timeout=5, retry=Retry(NoBackoff(), 0))

@@ -1,0 +1,82 @@
+"""Load and commit, against a real Redis."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.dialogue.conversation import Conversation
+from bot.store.keys import Keys
+from bot.store.store import Address, BrokenState, Commit, Committed, Line, Store
+from bot.triage.facts import Facts
+
+NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+
+def turn(address: Address, version: int, message: str = "m1", text: str = "kaki kram") -> Commit:
+    conversation = Conversation(facts=Facts(complaint="cramp"))
+    lines = [Line(who="patient", text=text, at=NOW), Line(who="bot", text="Sejak kapan?", at=NOW)]
+    return Commit(address, version, message, conversation, lines, ["inbound:terminal"])
+
+
+async def test_a_commit_is_there_when_loaded(store: Store, address: Address) -> None:
+    assert await store.commit(turn(address, 0)) == Committed(first_line=1)
+    loaded = await store.load(address)
+    assert (loaded.version, loaded.conversation.facts.complaint) == (1, "cramp")
+    assert [line.text for _, line in await store.transcript(address)] == ["kaki kram", "Sejak kapan?"]
+
+
+async def test_a_message_seen_before_changes_nothing(store: Store, address: Address) -> None:
+    await store.commit(turn(address, 0))
+    assert await store.commit(turn(address, 1)) == "seen"
+    assert (await store.load(address)).version == 1
+
+
+async def test_a_hundred_deliveries_of_one_message_have_one_effect(store: Store, address: Address) -> None:
+    outcomes = await asyncio.gather(*(store.commit(turn(address, 0)) for _ in range(100)))
+    assert sum(isinstance(outcome, Committed) for outcome in outcomes) == 1
+    assert len(await store.transcript(address)) == 2
+
+
+async def test_a_lost_race_writes_nothing(store: Store, address: Address) -> None:
+    await store.commit(turn(address, 0))
+    assert await store.commit(turn(address, 0, "m2")) == "lost"
+    assert len(await store.transcript(address)) == 2
+
+
+async def test_the_transcript_is_read_on_from_a_number(store: Store, address: Address) -> None:
+    await store.commit(turn(address, 0))
+    await store.commit(turn(address, 1, "m2"))
+    assert [number for number, _ in await store.transcript(address, after=2)] == [3, 4]
+
+
+async def test_nothing_in_redis_shows_words_or_address(store: Store, address: Address, redis: Redis) -> None:
+    await store.commit(turn(address, 0, text="betis kiri bengkak"))
+    dump = b""
+    for key in await redis.keys("*"):
+        dump += key + (await redis.dump(key) or b"")
+    assert b"bengkak" not in dump
+    assert address.id.encode() not in dump
+
+
+async def test_everything_expires(store: Store, address: Address, redis: Redis) -> None:
+    await store.commit(turn(address, 0))
+    keys = [key for key in await redis.keys("*") if b":day:" not in key]
+    assert len(keys) == 3
+    assert all([await redis.ttl(key) > 0 for key in keys])
+
+
+async def test_a_forgotten_conversation_starts_anew(store: Store, address: Address) -> None:
+    await store.commit(turn(address, 0))
+    await store.forget(address)
+    assert (await store.load(address)).version == 0
+    assert await store.transcript(address) == []
+
+
+async def test_a_broken_state_is_told_with_its_version(store: Store, address: Address, redis: Redis) -> None:
+    await store.commit(turn(address, 0))
+    await redis.hset(Keys(store.id_of(address)).state, "s", b"garbage")
+    with pytest.raises(BrokenState) as caught:
+        await store.load(address)
+    assert caught.value.version == 1
