@@ -33,12 +33,13 @@ class FakeChat:
     posted: list[dict[str, Any]] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     refusals: list[tuple[int, dict[str, str], dict[str, str]]] = field(default_factory=list)
-    answer: Callable[[dict[str, Any]], None] = lambda body: None
+    answer: Callable[[dict[str, Any]], object] = lambda body: None
     streams_open: bool = True
     generation: int = 0
+    farewells: list[str] = field(default_factory=list)
 
-    def say(self, text: str, who: str = "bot", **more: Any) -> dict[str, Any]:
-        line = {
+    def say(self, text: str, who: str = "bot", **more: Any) -> None:
+        line: dict[str, Any] = {
             "n": len(self.lines) + 1,
             "who": who,
             "name": None,
@@ -51,11 +52,15 @@ class FakeChat:
         } | more
         line["options"] = [{"id": id_, "label": label} for id_, label in line["options"]]
         self.lines.append(line)
-        return line
 
     def refuse(self, status: int, error: str = "", **headers: str) -> None:
         """Refuse the next post."""
         self.refusals.append((status, {"error": error}, headers))
+
+    def forget(self, farewell: str) -> None:
+        self.lines.clear()
+        self.accepted.clear()
+        self.farewells.append(farewell)
 
     def drop_streams(self) -> None:
         self.generation += 1
@@ -85,9 +90,12 @@ def fake_app(chat: FakeChat) -> ASGIApp:
         return StreamingResponse(stream(int(request.headers.get("last-event-id", 0))), media_type="text/event-stream")
 
     async def stream(cursor: int) -> AsyncIterator[str]:
-        generation, told = chat.generation, None
+        generation, told, farewells = chat.generation, None, len(chat.farewells)
         yield "retry: 200\n\n"
         while generation == chat.generation:
+            for farewell in chat.farewells[farewells:]:
+                cursor, farewells = 0, farewells + 1
+                yield f"id: 0\nevent: reset\ndata: {json.dumps({'text': farewell})}\n\n"
             for line in chat.lines[cursor:]:
                 cursor += 1
                 yield f"id: {cursor}\nevent: line\ndata: {json.dumps(line)}\n\n"
