@@ -76,7 +76,7 @@ def _triage(outcome: Outcome | None) -> dict[str, Any] | None:
 
 def _facts(conversation: Conversation) -> dict[str, Any]:
     facts = conversation.facts
-    told = {sign: answer == "yes" for sign, answer in facts.signs.items() if answer != "unsure"}
+    told = {sign: answer != "no" for sign, answer in facts.signs.items() if answer != "unsure"}
     return {
         "complaint": facts.complaint,
         "body_part": facts.body_part,
@@ -87,7 +87,7 @@ def _facts(conversation: Conversation) -> dict[str, Any]:
         "age": facts.age,
         "symptoms": {sign: present for sign, present in told.items() if sign in SYMPTOMS},
         "factors": {sign: present for sign, present in told.items() if sign in FACTORS},
-        "unsure": sorted(facts.doubtful()),
+        "unsure": sorted(sign for sign, answer in facts.signs.items() if answer == "unsure"),
     }
 
 

@@ -60,6 +60,7 @@ class ClinicFile(Model):
     bpjs: str
     price: str
     booking: str
+    parking: str = ""
 
 
 NOT_ENTRIES = frozenset({"first_aid.yaml", "sources.yaml", "clinic.yaml"})

@@ -109,6 +109,7 @@ class _Compiler:
             rules=rules,
             required=frozenset(documents.triage.value.required),
             onset_matters=frozenset(documents.triage.value.onset_matters),
+            loose=frozenset(documents.triage.value.loose),
             outcomes={Level[name]: text for name, text in outcomes.outcomes.items()},
             causes=outcomes.causes,
             care=outcomes.care,
@@ -197,6 +198,7 @@ class _Compiler:
         document = self.documents.triage
         self._known(document, ("required",), document.value.required, SIGNS)
         self._known(document, ("onset_matters",), document.value.onset_matters, SIGNS)
+        self._known(document, ("loose",), document.value.loose, SIGNS)
 
     def _condition(self, document: Document[T], loc: Loc, text: str) -> Condition:
         try:

@@ -26,7 +26,7 @@ class Answered:
     understood: bool = True
 
 
-def keep(facts: Facts, reading: Reading, pending: Pending | None) -> Facts:
+def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: frozenset[str] = frozenset()) -> Facts:
     """The facts with everything that the reading tells. A told sign is never taken back by silence."""
     for slot in _VOLUNTEERED:
         value = getattr(reading, slot)
@@ -39,11 +39,22 @@ def keep(facts: Facts, reading: Reading, pending: Pending | None) -> Facts:
     if reading.complaint and facts.complaint is None:
         facts = facts.with_slot("complaint", reading.complaint)
     for sign, present in told_signs(reading).items():
-        facts = facts.with_signs([sign], YES if present else NO)
+        facts = facts.with_signs([sign], _told_as(sign, present, facts, reading, pending, loose))
     facts = facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
     return (
         facts.model_copy(update={"onsets": {**facts.onsets, **reading.onsets}}) if reading.onsets else facts
     )
+
+
+def _told_as(
+    sign: str, present: bool, facts: Facts, reading: Reading, pending: Pending | None, loose: frozenset[str]
+) -> Answer:
+    """A loose word is only believed where it answers the question, or where the message is an emergency as it stands."""
+    if not present:
+        return NO
+    asked = pending is not None and sign in pending.ids
+    believed = sign not in loose or asked or reading.emergency or facts.signs.get(sign) == YES
+    return YES if believed else "loose"
 
 
 def _is_meant(slot: str, facts: Facts, reading: Reading, pending: Pending | None) -> bool:

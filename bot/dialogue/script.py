@@ -109,6 +109,8 @@ class TriageText(Model):
     required: tuple[str, ...]
     onset_matters: tuple[str, ...]
     """Signs that may be newer than the complaint; their own age is asked where it could make an emergency."""
+    loose: tuple[str, ...] = ()
+    """Signs whose everyday word is wider than what is meant: told in passing, they are asked plainly before they count."""
     rules: tuple[RuleText, ...]
 
 
@@ -221,6 +223,7 @@ class Script:
     rules: tuple[Rule, ...]
     required: frozenset[str]
     onset_matters: frozenset[str]
+    loose: frozenset[str]
     outcomes: Mapping[Level, OutcomeText]
     causes: Mapping[str, CauseText]
     care: Mapping[str, CareText]

@@ -45,7 +45,7 @@ Handler = Callable[[Situation], Turn | None]
 
 def step(conversation: Conversation, heard: Heard, script: Script) -> Turn:
     """Move ``conversation`` by what was ``heard``. Always gives a turn; pure."""
-    facts = keep(conversation.facts, heard.reading, conversation.pending)
+    facts = keep(conversation.facts, heard.reading, conversation.pending, script.loose)
     situation = Situation(conversation, facts, heard, script)
     for handler in HANDLERS:
         turn = handler(situation)
@@ -247,7 +247,7 @@ def _answer_switch(now: Situation) -> Turn | None:
 def _switched(now: Situation, complaint: str) -> Conversation:
     """The same patient with another complaint: what belongs to the old one's place and time is asked anew."""
     facts = Facts(complaint=complaint, age=now.facts.age, signs=now.facts.signs)
-    return now.before.but(facts=keep(facts, now.heard.reading, None))
+    return now.before.but(facts=keep(facts, now.heard.reading, None, now.script.loose))
 
 
 # --- a question of the patient's own

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.ontology import SIDES
 
-Answer = Literal["yes", "no", "unsure"]
-"""What the patient said of a sign. A sign that nobody spoke of is not in the facts at all."""
+Answer = Literal["yes", "no", "unsure", "loose"]
+"""What the patient said of a sign. ``loose``: told in an everyday word that is wider than the sign ("lemas" may be
+tired or paralysed); it is asked plainly before it counts. A sign that nobody spoke of is not in the facts at all."""
 
 ELDERLY_FROM: Final = 60
 ADULT_FROM: Final = 18
@@ -36,15 +37,16 @@ class Facts(BaseModel):
 
     def knows(self, fact: str) -> bool:
         """Whether this slot or sign needs no further asking."""
-        return fact in self.signs or fact in self.unknown or getattr(self, fact, None) is not None
+        told = self.signs.get(fact, "loose") != "loose"
+        return told or fact in self.unknown or getattr(self, fact, None) is not None
 
     def present(self) -> frozenset[str]:
         """The signs that the patient has for certain."""
         return frozenset(sign for sign, answer in self.signs.items() if answer == "yes")
 
     def doubtful(self) -> frozenset[str]:
-        """The signs that the patient could not be sure of."""
-        return frozenset(sign for sign, answer in self.signs.items() if answer == "unsure")
+        """The signs that the patient could not be sure of, or told in too wide a word."""
+        return frozenset(sign for sign, answer in self.signs.items() if answer in ("unsure", "loose"))
 
     def with_signs(self, signs: Iterable[str], answer: Answer) -> "Facts":
         """These facts with ``answer`` for each of ``signs``."""
