@@ -109,6 +109,8 @@ def test_who_is_talking(chat: FakeChat, visit: Visit) -> None:
     expect(subtitle).to_have_text("Anda berbicara dengan Rina, perawat")
     expect(page.locator("#typing")).to_be_hidden()
     expect(page.locator(".speaker")).to_have_text("Rina, perawat")
+    chat.say("Rina sudah selesai.")
+    expect(page.locator(".speaker").last).to_have_text("Tanya Kaki")
 
 
 def test_the_reader_of_old_lines_is_left_alone(chat: FakeChat, visit: Visit) -> None:
@@ -135,8 +137,8 @@ def test_a_long_answer_is_shown_from_its_beginning(chat: FakeChat, visit: Visit)
     for number in range(20):
         chat.say(f"baris {number}")
     page = visit(chat.url)
-    page.get_by_label("Tulis pesan").fill("pertanyaan saya")
-    page.get_by_label("Tulis pesan").press("Enter")
+    page.get_by_label("Tulis pesan", exact=True).fill("pertanyaan saya")
+    page.get_by_label("Tulis pesan", exact=True).press("Enter")
     expect(page.get_by_text("paragraf 0")).to_be_in_viewport()
     expect(page.locator("#newest")).to_be_visible()
     page.wait_for_timeout(600)
@@ -183,7 +185,7 @@ def test_fits_a_phone(chat: FakeChat, visit: Visit, width: int) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     page.set_viewport_size({"width": width, "height": 340})
-    expect(page.get_by_label("Tulis pesan")).to_be_in_viewport()
+    expect(page.get_by_label("Tulis pesan", exact=True)).to_be_in_viewport()
     expect(page.get_by_role("button", name="Kurang tahu")).to_be_in_viewport()
 
 

@@ -23,7 +23,7 @@ RESEND = "Belum terkirim, ketuk untuk mengirim lagi"
 
 
 def write(page: Page, text: str) -> None:
-    page.get_by_label("Tulis pesan").fill(text)
+    page.get_by_label("Tulis pesan", exact=True).fill(text)
     page.get_by_role("button", name="Kirim", exact=True).click()
 
 
@@ -99,7 +99,7 @@ def test_none_and_unsure_are_single_taps(chat: FakeChat, visit: Visit, option: s
 
 def test_enter_sends_and_shift_enter_is_a_new_line(chat: FakeChat, visit: Visit) -> None:
     page = visit(chat.url)
-    field = page.get_by_label("Tulis pesan")
+    field = page.get_by_label("Tulis pesan", exact=True)
     low = field.bounding_box()
     field.press_sequentially("satu")
     field.press("Shift+Enter")
@@ -116,7 +116,7 @@ def test_enter_sends_and_shift_enter_is_a_new_line(chat: FakeChat, visit: Visit)
 
 def test_on_a_phone_enter_is_a_new_line(chat: FakeChat, visit: Visit) -> None:
     page = visit(chat.url, phone=True)
-    field = page.get_by_label("Tulis pesan")
+    field = page.get_by_label("Tulis pesan", exact=True)
     field.press_sequentially("satu")
     field.press("Enter")
     field.press_sequentially("dua")
@@ -128,15 +128,15 @@ def test_on_a_phone_enter_is_a_new_line(chat: FakeChat, visit: Visit) -> None:
 
 def test_nothing_is_sent_of_blanks(chat: FakeChat, visit: Visit) -> None:
     page = visit(chat.url)
-    page.get_by_label("Tulis pesan").fill(" \n ")
-    page.get_by_label("Tulis pesan").press("Enter")
+    page.get_by_label("Tulis pesan", exact=True).fill(" \n ")
+    page.get_by_label("Tulis pesan", exact=True).press("Enter")
     expect(page.get_by_role("button", name="Kirim", exact=True)).to_be_disabled()
     assert not chat.posted
 
 
 def test_the_limit_is_told_before_it_is_reached(chat: FakeChat, visit: Visit) -> None:
     page = visit(chat.url)
-    field, send = page.get_by_label("Tulis pesan"), page.get_by_role("button", name="Kirim", exact=True)
+    field, send = page.get_by_label("Tulis pesan", exact=True), page.get_by_role("button", name="Kirim", exact=True)
     expect(page.locator("#limit")).to_be_hidden()
     field.fill("a" * 3_700)
     expect(page.locator("#limit")).to_have_text("3.700 dari 4.000 karakter")
@@ -182,7 +182,7 @@ def test_a_refused_message_comes_back_to_be_changed(chat: FakeChat, visit: Visit
     write(page, "berikutnya")
     expect(own(page, "berikutnya").get_by_label("Diterima")).to_be_visible()
     button(page, "Tidak dapat dikirim, ketuk untuk mengubah").click()
-    expect(page.get_by_label("Tulis pesan")).to_have_value("salah")
+    expect(page.get_by_label("Tulis pesan", exact=True)).to_have_value("salah")
     expect(own(page, "salah")).to_have_count(0)
 
 
@@ -204,10 +204,10 @@ def test_a_reload_keeps_what_was_not_sent(chat: FakeChat, visit: Visit) -> None:
     page = visit(chat.url)
     write(page, "belum sampai")
     expect(button(page, RESEND)).to_be_visible()
-    page.get_by_label("Tulis pesan").fill("separuh kalimat")
+    page.get_by_label("Tulis pesan", exact=True).fill("separuh kalimat")
     page.reload()
     expect(own(page, "belum sampai").get_by_label("Diterima")).to_be_visible()
-    expect(page.get_by_label("Tulis pesan")).to_have_value("separuh kalimat")
+    expect(page.get_by_label("Tulis pesan", exact=True)).to_have_value("separuh kalimat")
     assert page.locator(".row.patient").count() == 1
     assert len({body["client_id"] for body in chat.posted}) == 1
 
@@ -229,7 +229,7 @@ def test_by_keyboard_alone(chat: FakeChat, visit: Visit, keep_screenshot: Callab
     keys.press("Tab")
     expect(page.get_by_role("link", name="Langsung ke kotak pesan")).to_be_focused()
     keys.press("Enter")
-    expect(page.get_by_label("Tulis pesan")).to_be_focused()
+    expect(page.get_by_label("Tulis pesan", exact=True)).to_be_focused()
     for _ in SIGNS:
         keys.press("Shift+Tab")
     expect(button(page, "Bengkak")).to_be_focused()
@@ -242,7 +242,7 @@ def test_by_keyboard_alone(chat: FakeChat, visit: Visit, keep_screenshot: Callab
     expect(button(page, "Selesai (2)")).to_be_focused()
     keys.press("Enter")
     expect(own(page, "Bengkak, Kemerahan")).to_be_visible()
-    expect(page.get_by_label("Tulis pesan")).to_be_focused()
+    expect(page.get_by_label("Tulis pesan", exact=True)).to_be_focused()
     keys.type("terima kasih")
     keys.press("Enter")
     expect(own(page, "terima kasih")).to_be_visible()

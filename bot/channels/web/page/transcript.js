@@ -91,8 +91,11 @@ export function createTranscript(list, actions) {
 
   function refresh() {
     let previous = null;
+    let personSpoke = false;
     for (const { row } of list.children) {
       dress(row, previous);
+      personSpoke = personSpoke || row.line.who === "staff";
+      row.node.classList.toggle("named", personSpoke);
       previous = row;
     }
     offerChoices();
@@ -150,6 +153,7 @@ function bubble(line) {
 
 function speaker({ who, name }) {
   if (who === "staff") return element("p", "speaker", name || SPEAKERS.staff);
+  if (who === "bot") return element("p", "speaker", SPEAKERS.bot); // seen only once a person has spoken, too
   return element("span", "hidden", `${SPEAKERS[who]}: `);
 }
 
