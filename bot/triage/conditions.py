@@ -9,6 +9,9 @@ Words: every sign of the ontology (true where the patient has it), names that th
 What is not known counts as caution: an unknown side is one side, an unknown part of the body is the one that the rule
 speaks of, an unknown ``days`` is short. An unknown age or length of an episode makes no comparison true.
 
+``side_settled`` and ``days_settled`` say that side or time was told, or asked in vain. A rule that would send every
+"kaki lemas" to emergency care for want of a date waits with them for the question, and is cautious after it.
+
 Rules are monotone in the signs: ``not`` may stand before slots and before ``exercise`` only, so that one more symptom
 can never switch a rule off.
 """
@@ -131,6 +134,10 @@ class _Compiler:
             return lambda view, days: view.facts.one_side()
         if name == "both_sides":
             return lambda view, days: view.facts.side in (SIDES[2], None)
+        if name == "side_settled":
+            return lambda view, days: view.facts.knows("side")
+        if name == "days_settled":
+            return lambda view, days: days is not None or view.facts.knows("duration_days")
         raise ConditionError(f"unknown word {name!r}", column, name)
 
     def _comparison(self, name: str, op: ast.cmpop, right: ast.expr, column: int) -> Test:

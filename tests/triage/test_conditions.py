@@ -95,3 +95,25 @@ def test_definitions_bring_their_signs() -> None:
 def test_what_is_refused(text: str, message: str) -> None:
     with pytest.raises(ConditionError, match=message.replace("(", r"\(").replace(")", r"\)")):
         compile_condition(text)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (NOBODY, False),
+        (Facts(duration_days=1), True),
+        (Facts(duration_days=9), False),
+        (Facts(unknown=frozenset({"duration_days"})), True),
+        (Facts(onsets={"weakness": 1.0}), True),
+    ],
+)
+def test_a_rule_may_wait_for_the_question_of_time(facts: Facts, expected: bool) -> None:
+    assert holds("weakness and days_settled and days <= 3", facts, "weakness") is expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [(NOBODY, False), (Facts(side="both"), True), (Facts(unknown=frozenset({"side"})), True)],
+)
+def test_a_rule_may_wait_for_the_question_of_side(facts: Facts, expected: bool) -> None:
+    assert holds("back_pain and side_settled and both_sides", facts, "back_pain") is expected
