@@ -1,0 +1,134 @@
+"""What a message wants: question words, the phrase bank, and what else was found in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.language.message import Message
+from bot.language.patterns import Match
+from bot.language.phrases import PhraseBank
+
+_NEAR: Final = 78.0
+_SURE: Final = 88.0
+_COMMANDS: Final = ("delete_data", "restart", "stop", "help")
+_SOCIAL: Final = ("thanks", "bye", "greet")
+_REPLIES: Final = ("unsure", "deny", "affirm")
+_ABOUT_THE_CLINIC: Final = ("clinic_info", "human", "ask_meaning")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in the message besides its intent.
+
+    ``complaint``: a complaint is told. ``alarming``: a symptom is told. ``facts``: anything that answers a question.
+    ``in_scope``: it speaks of what this bot knows. ``foreign``: words that belong to other fields.
+    """
+
+    complaint: bool
+    alarming: bool
+    facts: bool
+    in_scope: bool
+    foreign: int
+    elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The intent, how sure (0..100), and the match or phrase that it rests on."""
+
+    name: str
+    score: float
+    match: Match | None = None
+    rule: str = ""
+
+
+class IntentReader:
+    """Decides the intent of a message."""
+
+    def __init__(self, bank: PhraseBank) -> None:
+        self._bank = bank
+
+    def read(self, message: Message, cues: Sequence[Match], found: Found) -> Intent:
+        """``cues`` are the matches of questions (``question:…``) and weak hints (``hint:…``)."""
+        content = content_words(message)
+        phrase = self._bank.exact(content)
+        if phrase:
+            return Intent(phrase.intent, 100.0, rule=f"phrase {phrase.text!r}")
+        strong = [match for match in cues if match.concept.startswith("question:")]
+        return (
+            _asked(strong, found)
+            or _hinted(cues, found)
+            or _told(found)
+            or _conversation(strong)
+            or self._near(content, found)
+            or Intent("out_of_scope", 50.0, rule="nothing known")
+        )
+
+    def _near(self, content: Sequence[str], found: Found) -> Intent | None:
+        nearest = self._bank.nearest(content)
+        if nearest is None:
+            return None
+        phrase, score = nearest
+        if score < (_NEAR if not found.foreign else _SURE):
+            return None
+        return Intent(phrase.intent, score, rule=f"near phrase {phrase.text!r}")
+
+
+def content_words(message: Message) -> list[str]:
+    """The words without particles and forms of address."""
+    return [word for index, word in enumerate(message.words) if not message.within(index, "particle")]
+
+
+def _asked(cues: Sequence[Match], found: Found) -> Intent | None:
+    """The first question; a clinic's matter needs nothing of our field, every other does."""
+    questions = [match for match in cues if _name(match).startswith(("ask_", *_ABOUT_THE_CLINIC, "delete_data"))]
+    if not questions:
+        return None
+    best = _first(questions)
+    intent = _name(best)
+    if intent not in (*_ABOUT_THE_CLINIC, "delete_data") and (found.elsewhere or not found.in_scope):
+        return Intent("out_of_scope", 70.0, best, "a question of another field")
+    if intent == "clinic_info" and found.foreign > 1 and found.elsewhere:
+        return Intent("out_of_scope", 70.0, best, "a question of another field")
+    return Intent(intent, min(97.0, best.score), best, f"question {best.source!r}")
+
+
+def _first(questions: Sequence[Match]) -> Match:
+    """The question that stands first; of two at one place the one with more words."""
+    ranked = sorted(questions, key=lambda match: (match.first, -len(match.tokens)))
+    best = ranked[0]
+    for other in ranked[1:]:
+        if set(best.tokens) & set(other.tokens) and len(other.tokens) > len(best.tokens):
+            best = other
+    return best
+
+
+def _hinted(cues: Sequence[Match], found: Found) -> Intent | None:
+    hints = [match for match in cues if match.concept.startswith("hint:")]
+    if not hints or not found.in_scope or found.elsewhere:
+        return None
+    best = _first(hints)
+    return Intent(_name(best), 80.0, best, f"hint {best.source!r}")
+
+
+def _told(found: Found) -> Intent | None:
+    if found.elsewhere:
+        return None
+    if found.complaint or found.alarming:
+        return Intent("complaint", 92.0, rule="a complaint is told")
+    if found.facts and found.foreign <= 2:
+        return Intent("inform", 88.0, rule="facts are told")
+    return None
+
+
+def _conversation(cues: Sequence[Match]) -> Intent | None:
+    for names in (_COMMANDS, _SOCIAL, _REPLIES):
+        for name in names:
+            match = next((match for match in cues if _name(match) == name), None)
+            if match:
+                return Intent(name, min(95.0, match.score), match, f"phrase {match.source!r}")
+    return None
+
+
+def _name(match: Match) -> str:
+    return match.concept.partition(":")[2]

@@ -1,0 +1,88 @@
+"""The shape of the files in ``knowledge/language/``: the words, groups and patterns that reading stands on."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from bot.ontology import BODY_PARTS, COMPLAINTS, INTENTS, RECURRENCES, SIDES, SIGNS
+
+
+def _split(value: object) -> object:
+    """A line of words as a list of words: most lists in these files are long, and short to write this way."""
+    return value.split() if isinstance(value, str) else value
+
+
+def _names(known: Iterable[str]) -> BeforeValidator:
+    allowed = frozenset(known)
+
+    def check(value: object) -> object:
+        for name in value if isinstance(value, dict) else ():
+            if name not in allowed:
+                raise ValueError(f"unknown name {name!r}")
+        return value
+
+    return BeforeValidator(check)
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Patterns = tuple[str, ...]
+"""Patterns in the language of ``bot.language.patterns``."""
+
+
+class LexiconFile(BaseModel):
+    """One file of the lexicon. Every part may stand in any file; the files are merged.
+
+    ``words``: a word of the field and every way it is written. ``plain``: words that carry no meaning of their own
+    (particles, pronouns) in the same form. ``guard``: words that exist and must never be taken for a typo of another.
+    ``joined``: one written word that is several. ``groups``: names for sets of words, used by patterns as ``@name``.
+    ``masks``: phrases whose words mean nothing else (metaphor, names). ``phrases``: the phrase bank, by intent.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: Mapping[str, Words] = {}
+    plain: Mapping[str, Words] = {}
+    guard: Words = ()
+    joined: Mapping[str, str] = {}
+    emoji: Mapping[str, str] = {}
+    groups: Mapping[str, Words] = {}
+    masks: Patterns = ()
+    signs: Annotated[Mapping[str, Patterns], _names(SIGNS)] = {}
+    traits: Mapping[str, Words] = {}
+    complaints: Annotated[Mapping[str, Patterns], _names(COMPLAINTS)] = {}
+    body_parts: Annotated[Mapping[str, Patterns], _names(BODY_PARTS)] = {}
+    sides: Annotated[Mapping[str, Patterns], _names(SIDES)] = {}
+    recurrences: Annotated[Mapping[str, Patterns], _names(RECURRENCES)] = {}
+    questions: Annotated[Mapping[str, Patterns], _names(INTENTS)] = {}
+    cues: Mapping[str, Patterns] = {}
+    numbers: Mapping[str, float] = {}
+    units: Mapping[str, float] = {}
+    days: Mapping[str, float] = {}
+    affixes: Mapping[str, Words] = {}
+    phrases: Annotated[Mapping[str, tuple[str, ...]], _names(INTENTS)] = {}
+
+
+class Lexicon(LexiconFile):
+    """All files of the lexicon as one."""
+
+    @classmethod
+    def merged(cls, files: Iterable[LexiconFile]) -> "Lexicon":
+        """The files as one lexicon: tables are joined, lists under one name are put one after the other."""
+        parts: dict[str, object] = {}
+        for file in files:
+            for name in file.model_fields_set:
+                value = getattr(file, name)
+                parts[name] = _joined(parts[name], value) if name in parts else value
+        return cls.model_validate(parts)
+
+
+def _joined(first: object, second: object) -> object:
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        both = {**first}
+        for key, value in second.items():
+            both[key] = _joined(both[key], value) if key in both else value
+        return both
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return first + second
+    return second

@@ -1,0 +1,173 @@
+"""The small language of the lexicon's patterns, and finding them in a message.
+
+A pattern is a line of elements; all must stand near each other, in any order::
+
+    nyeri|sakit dada             either word and the other
+    mati_rasa @leg               a phrase (words side by side) and any word of the group ``leg``
+    > darah batuk                in this order
+    kejang !otot !betis          not where one of these stands near
+    kaki dingin ~4               up to 4 words that mean something between them (2 where nothing is said)
+
+Words are those of the lexicon, not as typed: spelling has been read before.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.language.message import Atoms, Message, Place
+
+_GAP: Final = 2
+_MOST_ANCHORS: Final = 16
+_FORBIDDEN_REACH: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One compiled pattern. ``concept`` is what it tells of; ``anchor`` the index of its rarest element."""
+
+    concept: str
+    source: str
+    elements: tuple[tuple[str, ...], ...]
+    forbidden: tuple[str, ...]
+    ordered: bool
+    gap: int
+    anchor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern found. ``tokens`` are those that it used."""
+
+    concept: str
+    source: str
+    tokens: tuple[int, ...]
+    score: float
+
+    @property
+    def first(self) -> int:
+        return self.tokens[0]
+
+    @property
+    def last(self) -> int:
+        return self.tokens[-1]
+
+
+class PatternError(ValueError):
+    """A pattern that can't be read."""
+
+
+def compile_pattern(concept: str, source: str, atoms: Atoms) -> Pattern:
+    """Read one pattern. Raises ``PatternError``."""
+    elements: list[tuple[str, ...]] = []
+    forbidden: list[str] = []
+    ordered, gap = False, _GAP
+    for part in source.split():
+        if part == ">":
+            ordered = True
+        elif part.startswith("~"):
+            gap = int(part[1:])
+        elif part.startswith("!"):
+            forbidden += part[1:].split("|")
+        else:
+            elements.append(tuple(part.split("|")))
+    if not elements:
+        raise PatternError(f"pattern {source!r} has no word to find")
+    for atom in (atom for element in (*elements, forbidden) for atom in element):
+        if atom.startswith("@") and not atoms.members(atom[1:]):
+            raise PatternError(f"pattern {source!r} names an unknown group {atom!r}")
+        atoms.learn(atom)
+    anchor = min(range(len(elements)), key=lambda index: _commonness(elements[index], atoms))
+    return Pattern(concept, source, tuple(elements), tuple(forbidden), ordered, gap, anchor)
+
+
+class Matcher:
+    """Finds many patterns at once, by way of an index from each pattern's rarest element."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._index: dict[str, list[Pattern]] = {}
+        for pattern in patterns:
+            for atom in pattern.elements[pattern.anchor]:
+                self._index.setdefault(atom, []).append(pattern)
+
+    def find(self, message: Message) -> list[Match]:
+        """Every match, in the order of the message."""
+        found: dict[tuple[str, tuple[int, ...]], Match] = {}
+        for atom, places in message.places.items():
+            for pattern in self._index.get(atom, ()):
+                for place in _some(places):
+                    match = _match(pattern, place, message)
+                    if match:
+                        found.setdefault((match.concept, match.tokens), match)
+        return sorted(found.values(), key=lambda match: (match.tokens, match.concept))
+
+
+def _some(places: Sequence[Place]) -> Sequence[Place]:
+    """The first and the last places: a word that is repeated a hundred times says no more than that."""
+    if len(places) <= _MOST_ANCHORS:
+        return places
+    half = _MOST_ANCHORS // 2
+    return [*places[:half], *places[-half:]]
+
+
+def _match(pattern: Pattern, anchor: Place, message: Message) -> Match | None:
+    places = list(_elements(pattern, anchor, message))
+    if len(places) < len(pattern.elements):
+        return None
+    if pattern.ordered and places != sorted(places):
+        return None
+    used = sorted({index for first, last in places for index in range(first, last + 1)})
+    if len(places) > 1:
+        between = message.distance(used[0], used[-1]) - sum(message.weights[index] for index in used[1:-1])
+        if between > pattern.gap:
+            return None
+    if pattern.forbidden and _is_forbidden(pattern, used, message):
+        return None
+    return Match(pattern.concept, pattern.source, tuple(used), _score(used, message))
+
+
+def _elements(pattern: Pattern, anchor: Place, message: Message) -> Iterator[Place]:
+    """The places of the elements, in the pattern's order, as far as they are found."""
+    taken = {anchor}
+    for index, element in enumerate(pattern.elements):
+        place = (
+            anchor
+            if index == pattern.anchor
+            else _nearest(element, anchor, message, pattern.ordered, index > pattern.anchor)
+        )
+        if place is None or (place in taken and place is not anchor):
+            return
+        taken.add(place)
+        yield place
+
+
+def _nearest(element: tuple[str, ...], anchor: Place, message: Message, ordered: bool, after: bool) -> Place | None:
+    candidates = [place for atom in element if (place := message.nearest(atom, anchor, after=ordered and after))]
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    return min(candidates, key=lambda place: message.distance(place[0], anchor[0]))
+
+
+def _is_forbidden(pattern: Pattern, used: Sequence[int], message: Message) -> bool:
+    middle = (used[0], used[-1])
+    for atom in pattern.forbidden:
+        if any(
+            used[0] <= first <= used[-1] and first not in used
+            for first, _ in message.places.get(atom, ())[:_MOST_ANCHORS]
+        ):
+            return True
+        place = message.nearest(atom, middle)
+        if (
+            place
+            and min(message.distance(place[1], middle[0]), message.distance(middle[1], place[0])) <= _FORBIDDEN_REACH
+        ):
+            return True
+    return False
+
+
+def _score(used: Sequence[int], message: Message) -> float:
+    return min(message.tokens[index].score for index in used)
+
+
+def _commonness(element: tuple[str, ...], atoms: Atoms) -> int:
+    return sum(len(atoms.members(atom[1:])) * 2 if atom.startswith("@") else 1 for atom in element)

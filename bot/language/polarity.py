@@ -1,0 +1,206 @@
+"""Whether what a message names is there: denied, doubted, gone, feared, long ago, or so."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final
+
+from bot.language.message import Message
+from bot.language.patterns import Match
+from bot.language.tokens import COMMA, SENTENCE
+
+_BACK: Final = 14
+_AHEAD: Final = 5
+
+
+class Polarity(Enum):
+    """What the message says of the thing that it names."""
+
+    present = "present"
+    absent = "absent"
+    gone = "gone"
+    """It was there and is no more."""
+    doubtful = "doubtful"
+    past = "past"
+    """An old story, or somebody else's."""
+    supposed = "supposed"
+    """Feared, asked about or imagined."""
+
+
+class Scopes:
+    """Reads the polarity of matches of one message.
+
+    ``covered`` are the tokens that name a sign: a negation reaches over them in a list, over other words it does not.
+    """
+
+    def __init__(self, message: Message, matches: Sequence[Match]) -> None:
+        self._message = message
+        self._covered = {index: match for match in matches for index in match.tokens}
+
+    def polarity(self, match: Match) -> Polarity:
+        """What the message says of ``match``."""
+        denials = self._denials_before(match)
+        if denials is None:
+            return Polarity.doubtful
+        after = self._after(match)
+        if after is Polarity.doubtful or self._is_doubted(match):
+            return Polarity.doubtful
+        if denials % 2 or (after is Polarity.absent and not denials):
+            return Polarity.absent
+        if self._is_supposed(match):
+            return Polarity.supposed
+        if self._is_past(match):
+            return Polarity.past
+        return Polarity.gone if after is Polarity.gone else Polarity.present
+
+    def _is(self, index: int, group: str) -> bool:
+        return 0 <= index < len(self._message) and self._message.within(index, group)
+
+    def _denials_before(self, match: Match) -> int | None:
+        """How many negations reach the match from before it; None where it is said not to be known."""
+        denials, crossed, linked = 0, 0, False
+        place, used = match.first, set(match.tokens)
+        for index in range(match.last - 1, max(-1, match.first - _BACK), -1):
+            gap = self._message.gaps[index + 1]
+            if gap == SENTENCE:
+                break
+            if index in used:
+                continue
+            crossed += gap == COMMA
+            if self._is(index, "negation"):
+                if self._is(index + 1, "only"):
+                    break
+                if crossed and not self._reaches_over_commas(index, match):
+                    break
+                if self._covered.get(index) not in (None, match):
+                    break
+                denials += 1
+                place = index
+                if not self._is(index - 1, "negation") and not self._is(index - 1, "doubling"):
+                    break
+                continue
+            if denials:
+                break
+            if self._is(index, "contrast"):
+                break
+            if self._is(index, "list"):
+                linked = True
+                continue
+            other = self._covered.get(index)
+            if other is not None:
+                if not (linked or crossed):
+                    break
+                continue
+            if crossed and not self._is(index, "list") and self._message.weights[index]:
+                break
+            if not self._is(index, "transparent"):
+                break
+        if denials and self._not_known(place):
+            return None
+        return denials
+
+    def _reaches_over_commas(self, index: int, match: Match) -> bool:
+        """``tidak ada sesak, nyeri dada, demam`` denies them all; ``ga bengkak, kram tiap malam`` only the first."""
+        whole = self._is(index + 1, "there_is") or self._is(index, "without")
+        between = range(index + 1, match.first)
+        linked = any(self._is(place, "list") for place in between)
+        closing = (
+            match.last + 1 >= len(self._message)
+            or self._message.gaps[match.last + 1] > 0
+            or self._is(match.last + 1, "list")
+        )
+        return (whole or linked) and (closing or linked)
+
+    def _not_known(self, index: int) -> bool:
+        return self._is(index + 1, "knowing") or self._is(index + 2, "knowing")
+
+    def _after(self, match: Match) -> Polarity | None:
+        """``bengkak sih enggak``, ``demam sudah turun``, ``merah apa enggak``."""
+        crossed = 0
+        for index in range(match.last + 1, min(len(self._message), match.last + 1 + _AHEAD)):
+            gap = self._message.gaps[index]
+            asked = self._message.tokens[index - 1].asked
+            crossed += gap > 0
+            if crossed > 1:
+                return None
+            if gap == SENTENCE and not asked:
+                return None
+            if self._is(index, "negation"):
+                if self._is(index - 1, "or"):
+                    return Polarity.doubtful if index - 1 > match.last else None
+                return Polarity.absent if self._closes(index, alone=bool(crossed)) else None
+            if crossed and gap == 0:
+                return None
+            if self._is(index, "resolved"):
+                return Polarity.gone if not self._is(index - 1, "negation") else None
+            if self._is(index, "healthy"):
+                return None
+            if self._is(index, "or") and self._is(index + 1, "negation"):
+                continue
+            if not self._is(index, "after_sign"):
+                return None
+        return None
+
+    def _closes(self, index: int, *, alone: bool) -> bool:
+        """Whether the negation at ``index`` ends its clause, so that it speaks of what stands before it."""
+        place = index + 1
+        while place < len(self._message) and not self._message.gaps[place] and self._is(place, "after_negation"):
+            place += 1
+        if place >= len(self._message):
+            return not (alone and self._message.tokens[place - 1].asked)
+        if self._message.gaps[place]:
+            return not self._message.tokens[place - 1].asked or alone
+        return not alone and self._is(place, "contrast")
+
+    def _is_doubted(self, match: Match) -> bool:
+        if any(self._is(index, "doubt") for index in self._clause_before(match, 4)):
+            return True
+        end = match.last + 1
+        return end < len(self._message) and self._message.gaps[end] < SENTENCE and self._is(end, "doubt_after")
+
+    def _is_supposed(self, match: Match) -> bool:
+        """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``."""
+        for index in self._clause_before(match, 6):
+            if self._is(index, "fear") and not self._is(index - 1, "negation"):
+                return True
+            if self._is(index, "leads_to") and (self._asks(match) or self._is(index - 1, "asking")):
+                return True
+            if self._is(index, "if") and self._asks(match) and match.first - index <= 3:
+                return True
+            if self._is(index, "signs_of"):
+                return True
+        return False
+
+    def _asks(self, match: Match) -> bool:
+        """Whether the sentence of the match is a question."""
+        words = range(max(0, match.first - 12), min(len(self._message), match.last + 12))
+        return any(
+            (self._is(index, "asking") or self._message.tokens[index].asked)
+            and self._message.same_sentence(index, match.first)
+            for index in words
+        )
+
+    def _is_past(self, match: Match) -> bool:
+        """``dulu``, ``pernah``, ``tahun 2018``: before the match in its clause, or right after it."""
+        for index in self._clause_before(match, 10):
+            if self._is(index, "now"):
+                return False
+            if self._is(index, "past"):
+                return True
+        for index in range(match.last + 1, min(len(self._message), match.last + 5)):
+            if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
+                return False
+            if self._is(index, "past"):
+                return True
+        return False
+
+    def _clause_before(self, match: Match, reach: int) -> list[int]:
+        """The tokens before the match and in it, nearest first, up to a contrast or the end of a sentence."""
+        found: list[int] = []
+        for index in range(match.last, max(-1, match.first - reach - 1), -1):
+            if index < match.first and self._is(index, "contrast"):
+                break
+            if index not in match.tokens:
+                found.append(index)
+            if self._message.gaps[index] == SENTENCE and index <= match.first:
+                break
+        return found

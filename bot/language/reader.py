@@ -1,0 +1,325 @@
+"""Reads a message: words, signs, slots, times, intent, emergency, answer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from bot.language.answers import Options, read_answer, read_choice
+from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets
+from bot.language.intents import Found, Intent, IntentReader, content_words
+from bot.language.lexicon import Lexicon
+from bot.language.message import Atoms, Message
+from bot.language.patterns import Match, Matcher, Pattern, compile_pattern
+from bot.language.phrases import Phrase, PhraseBank, as_phrases
+from bot.language.polarity import Polarity, Scopes
+from bot.language.quantities import Number, Quantities
+from bot.language.reading import Evidence, Expecting, Reading
+from bot.language.signs import Told, Traits, read_signs, split
+from bot.language.slots import (
+    Slot,
+    find_body_part,
+    find_complaint,
+    find_recurrence,
+    find_side,
+    name,
+    nearest_time,
+    owner,
+    without_inner,
+)
+from bot.language.spelling import Speller
+from bot.language.times import Time, read_times
+from bot.language.tokens import tokenize
+from bot.language.topics import TopicIndex
+from bot.language.vocabulary import canonical, canonical_groups, spoken_of, written_forms
+from bot.ontology import DANGERS, FACTORS, SYMPTOMS
+from bot.triage.facts import ADULT_FROM, ELDERLY_FROM
+from bot.triage.rules import Rule
+
+LONGEST: Final = 4000
+"""Characters that are read. What stands after is not a patient's message."""
+
+_AGE_SIGNS: Final = ("elderly", "child")
+
+
+class Reader:
+    """Reads messages. ``topics`` are knowledge topics with example questions. Construction indexes everything."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        rules: Sequence[Rule] = (),
+        topics: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self._lexicon = lexicon
+        forms = written_forms(lexicon)
+        self._speller = Speller(lexicon, forms)
+        self._atoms = Atoms(canonical_groups(lexicon, forms), frozenset(lexicon.plain))
+        self._matcher = Matcher(_patterns(lexicon, forms, self._atoms))
+        self._quantities = Quantities(lexicon.numbers, lexicon.units)
+        self._days = {canonical(atom, forms): value for atom, value in lexicon.days.items()}
+        for atom in self._days:
+            self._atoms.learn(atom)
+        self._traits = Traits(
+            *(frozenset(lexicon.traits.get(kind, ())) for kind in ("lasting", "passing", "local", "plain"))
+        )
+        self._known = (
+            frozenset(lexicon.words)
+            | frozenset(lexicon.plain)
+            | frozenset(lexicon.units)
+            | frozenset(lexicon.numbers)
+            | {canonical(word, forms) for word in spoken_of(lexicon)}
+        )
+        self._alarms = alarms(rules)
+        phrases = [
+            Phrase(intent, text, tuple(content_words(self.message(text))))
+            for intent, text in as_phrases(lexicon.phrases)
+        ]
+        self._intents = IntentReader(PhraseBank(phrases))
+        self._topics = TopicIndex(
+            {
+                topic: [self._topic_words(self.message(text)) for text in texts]
+                for topic, texts in (topics or {}).items()
+            }
+        )
+
+    def message(self, text: str) -> Message:
+        """The words of ``text`` as the patterns see them."""
+        tokens = self._speller.spell(tokenize(text, self._lexicon.emoji))
+        return Message(text, tokens, self._atoms)
+
+    def read(self, text: str, expecting: Expecting | None = None) -> Reading:
+        """What ``text`` says. Never fails, whatever the text."""
+        return _Reading(self, text, expecting).made()
+
+    def _topic_words(self, message: Message) -> list[str]:
+        return [word for word, weight in zip(message.words, message.weights, strict=True) if weight]
+
+
+class _Reading:
+    """One reading in the making: each step fills in what the next ones need."""
+
+    def __init__(self, reader: Reader, text: str, expecting: Expecting | None) -> None:
+        self.reader = reader
+        self.text = text
+        self.expecting = expecting
+        self.message = reader.message(text[:LONGEST])
+        self.matches = _by_kind(reader._matcher.find(self.message))
+        self.scopes = Scopes(self.message, [*self._of("sign"), *self._of("complaint")])
+        self.polarities: dict[tuple[str, tuple[int, ...]], Polarity] = {}
+        self.evidence: list[Evidence] = []
+
+    def made(self) -> Reading:
+        message = self.message
+        parts = without_inner(self._of("body_part"))
+        complaint = self._complaint(parts)
+        told = read_signs(self._of("sign"), parts, message, self._polarity, self.reader._traits)
+        rivals = [match for sign, match in told.matches.items() if sign in SYMPTOMS and not _overlaps(match, complaint)]
+        part = find_body_part(complaint, parts, message)
+        side = find_side(without_inner(self._of("side")), part, complaint, message)
+        recurrence = find_recurrence(self._of("recurrence"), complaint, rivals, message)
+        numbers = self.reader._quantities.numbers(message)
+        times = read_times(message, self.reader._quantities.stretches(message, numbers), numbers, self.reader._days)
+        age = self._age(times, told)
+        onset, onsets = self._onset(times, complaint, rivals, part)
+        episode = nearest_time([time for time in times if time.kind == "episode"], complaint, message)
+        elsewhere = self._is_elsewhere(complaint, part, told)
+        if elsewhere:
+            complaint, part, side, recurrence, onset = [], None, None, None, None
+        slots = {
+            "complaint": name(complaint[0]) if complaint else None,
+            "body_part": part.value if part else None,
+            "side": side.value if side else None,
+            "recurrence": recurrence.value if recurrence else None,
+        }
+        days, seconds = (onset.value if onset else None), (episode.value if episode else None)
+        facts = as_facts(slots, days, seconds, age, told.polarity, onsets)
+        alarm = find_alarm(self.reader._alarms, facts)
+        intent = self._intent(slots, told, bool(times or numbers), elsewhere)
+        self._explain(complaint, part, side, recurrence, onset, episode, told, intent, alarm)
+        return Reading(
+            text=self.text,
+            intent=intent.name,
+            score=intent.score,
+            complaint=slots["complaint"],
+            body_part=slots["body_part"],
+            side=slots["side"],
+            duration_days=days,
+            episode_seconds=seconds,
+            recurrence=slots["recurrence"],
+            symptoms=split(told.polarity, SYMPTOMS),
+            factors=split(told.polarity, FACTORS),
+            emergency=alarm is not None,
+            dangers=split(told.polarity, DANGERS),
+            doubts=frozenset(told.doubts),
+            onsets=onsets,
+            age=age,
+            number=self._number(numbers),
+            answer=read_answer(message, told.polarity, self.expecting),
+            chosen=self._chosen(numbers),
+            topics=self.reader._topics.rank(self.reader._topic_words(message)),
+            evidence=tuple(self.evidence),
+        )
+
+    def _of(self, kind: str) -> list[Match]:
+        return self.matches.get(kind, [])
+
+    def _polarity(self, match: Match) -> Polarity:
+        key = (match.concept, match.tokens)
+        if key not in self.polarities:
+            self.polarities[key] = self.scopes.polarity(match)
+        return self.polarities[key]
+
+    def _complaint(self, parts: Sequence[Match]) -> list[Match]:
+        return find_complaint(self._of("complaint"), self._polarity)
+
+    def _age(self, times: Sequence[Time], told: Told) -> int | None:
+        ages = [time.value for time in times if time.kind == "age"]
+        age = int(ages[0]) if ages else None
+        if age is None and self.expecting and "age" in self.expecting.ids:
+            number = next((token.number for token in self.message.tokens if token.number is not None), None)
+            age = int(number) if number is not None and number <= 120 else None
+        if age is not None:
+            for sign, holds in zip(_AGE_SIGNS, (age >= ELDERLY_FROM, age < ADULT_FROM), strict=True):
+                told.polarity.pop(sign, None)
+                if holds:
+                    told.polarity[sign] = True
+        return age
+
+    def _onset(
+        self, times: Sequence[Time], complaint: Sequence[Match], rivals: Sequence[Match], part: Slot | None
+    ) -> tuple[Time | None, dict[str, float]]:
+        """The complaint's onset, and those of signs that have one of their own."""
+        onsets = [time for time in times if time.kind == "onset"]
+        anchors = list(complaint) or ([part.match] if part else [])
+        owned: dict[str, Time] = {}
+        own: list[Time] = []
+        for time in onsets:
+            nearest = owner(time, [*anchors, *rivals], self.message)
+            if (
+                nearest is not None
+                and nearest in rivals
+                and anchors
+                and self.message.distance(nearest.first, time.first) < 50
+            ):
+                owned[name(nearest)] = time
+            else:
+                own.append(time)
+        best = nearest_time(own or list(owned.values()), anchors, self.message)
+        if not own:
+            owned = {}
+        return best, own_onsets(owned, best.value if best else None)
+
+    def _is_elsewhere(self, complaint: Sequence[Match], part: Slot | None, told: Told) -> bool:
+        """Whether the message speaks of a field that is not ours: a toothache, a cat, a telephone."""
+        if self.message.has("@foreign_subject") and (part is None or part.value == "other"):
+            return True
+        if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
+            words = [self.message.words[index] for index in part.match.tokens]
+            inner = any("inner_part" in self.message._groups.get(word, ()) for word in words)
+            return inner and self.message.has("@asking") and not any(told.polarity.values())
+        return False
+
+    def _intent(self, slots: Mapping[str, str | None], told: Told, quantities: bool, elsewhere: bool) -> Intent:
+        foreign = self._foreign()
+        complaint = bool(slots["complaint"])
+        local = slots["body_part"] not in (None, "other")
+        alarming = any(present for sign, present in told.polarity.items() if sign in SYMPTOMS)
+        told_any = bool(told.polarity or told.doubts)
+        facts = told_any or quantities or local or bool(slots["side"] or slots["recurrence"])
+        in_scope = complaint or local or told_any or self.message.has("@domain") or foreign == 0
+        found = Found(complaint, alarming, facts, in_scope, foreign, elsewhere)
+        return self.reader._intents.read(self.message, [*self._of("question"), *self._of("hint")], found)
+
+    def _foreign(self) -> int:
+        return sum(
+            token.number is None and token.word not in self.reader._known and not token.surface[0].isdigit()
+            for token in self.message.tokens
+        )
+
+    def _number(self, numbers: Sequence[Number]) -> float | None:
+        return (
+            numbers[0].value
+            if len(numbers) == 1 or (numbers and self.expecting and self.expecting.kind == "number")
+            else None
+        )
+
+    def _chosen(self, numbers: Sequence[Number]) -> tuple[str, ...]:
+        if not self.expecting or not self.expecting.options:
+            return ()
+        options = Options(
+            tuple(option for option, _ in self.expecting.options),
+            tuple(tuple(self.reader.message(label).words) for _, label in self.expecting.options),
+        )
+        return read_choice(self.message, numbers, options, self.expecting)
+
+    def _explain(
+        self,
+        complaint: Sequence[Match],
+        part: Slot | None,
+        side: Slot | None,
+        recurrence: Slot | None,
+        onset: Time | None,
+        episode: Time | None,
+        told: Told,
+        intent: Intent,
+        alarm: Rule | None,
+    ) -> None:
+        if intent.match:
+            self._note(intent.match, f"intent={intent.name}", intent.rule)
+        else:
+            self.evidence.append(
+                Evidence((0, len(self.text)), self.text, intent.rule, f"intent={intent.name}", intent.score)
+            )
+        for mention in complaint:
+            self._note(mention, f"complaint={name(mention)}")
+        for slot, found in (("body_part", part), ("side", side), ("recurrence", recurrence)):
+            if found:
+                self._note(found.match, f"{slot}={found.value}")
+        for slot, time in (("duration_days", onset), ("episode_seconds", episode)):
+            if time:
+                self._note(
+                    Match(slot, "a stretch of time", tuple(range(time.first, time.last + 1)), 100.0),
+                    f"{slot}={time.value:g}",
+                )
+        for sign, match in told.matches.items():
+            value = "unsure" if sign in told.doubts else told.polarity.get(sign)
+            self._note(match, f"{sign}={value}")
+        if alarm:
+            self.evidence.append(Evidence((0, len(self.text)), self.text, alarm.id, "emergency=True", 100.0))
+
+    def _note(self, match: Match, fact: str, rule: str = "") -> None:
+        span = self.message.span(match.first, match.last)
+        self.evidence.append(Evidence(span, self.text[span[0] : span[1]], rule or match.source, fact, match.score))
+
+
+def _patterns(lexicon: Lexicon, forms: Mapping[str, str], atoms: Atoms) -> list[Pattern]:
+    parts = {
+        "sign": lexicon.signs,
+        "complaint": lexicon.complaints,
+        "body_part": lexicon.body_parts,
+        "side": lexicon.sides,
+        "recurrence": lexicon.recurrences,
+        "question": lexicon.questions,
+        "hint": lexicon.cues,
+        "mask": {"mask": lexicon.masks},
+    }
+    return [
+        compile_pattern(f"{kind}:{name}", canonical(source, forms), atoms)
+        for kind, table in parts.items()
+        for name, sources in table.items()
+        for source in sources
+    ]
+
+
+def _by_kind(matches: Iterable[Match]) -> dict[str, list[Match]]:
+    """The matches by kind, without those that use a word of a mask."""
+    kinds: dict[str, list[Match]] = {}
+    for match in matches:
+        kinds.setdefault(match.concept.partition(":")[0], []).append(match)
+    masked = {index for match in kinds.pop("mask", ()) for index in match.tokens}
+    if masked:
+        kinds = {kind: [match for match in found if masked.isdisjoint(match.tokens)] for kind, found in kinds.items()}
+    return kinds
+
+
+def _overlaps(match: Match, others: Sequence[Match]) -> bool:
+    return any(set(match.tokens) & set(other.tokens) for other in others)

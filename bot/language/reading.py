@@ -1,0 +1,84 @@
+"""What a message says, and what the dialogue was waiting for when it came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Answer = Literal["yes", "no", "unsure"]
+AskKind = Literal["yes_no", "multi", "choice", "duration", "number", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a fact is in a reading: the words ``text`` at ``span`` (characters of the message) by ``rule``."""
+
+    span: tuple[int, int]
+    text: str
+    rule: str
+    fact: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expecting:
+    """The pending question. ``ids`` are what it asks for, ``options`` the (id, label) pairs that it offered."""
+
+    kind: AskKind
+    ids: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one message says, in the identifiers of ``bot.ontology``.
+
+    ``dangers``: signs of ``ontology.DANGERS``. ``doubts``: signs told with doubt, which then stand nowhere else.
+    ``onsets``: age in days of signs that have one of their own. ``answer``: the message as an answer to a yes/no or
+    multi question. ``chosen``: ids of offered options. ``topics``: nearest knowledge topics, best first, 0 to 100.
+    """
+
+    text: str
+    intent: str
+    score: float
+    complaint: str | None = None
+    body_part: str | None = None
+    side: str | None = None
+    duration_days: float | None = None
+    episode_seconds: float | None = None
+    recurrence: str | None = None
+    symptoms: Mapping[str, bool] = field(default_factory=dict)
+    factors: Mapping[str, bool] = field(default_factory=dict)
+    emergency: bool = False
+    dangers: Mapping[str, bool] = field(default_factory=dict)
+    doubts: frozenset[str] = frozenset()
+    onsets: Mapping[str, float] = field(default_factory=dict)
+    age: int | None = None
+    number: float | None = None
+    answer: Answer | None = None
+    chosen: tuple[str, ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The public object of ``understand``; see the ontology."""
+        return {
+            "text": self.text,
+            "intent": self.intent,
+            "score": round(self.score, 1),
+            "complaint": self.complaint,
+            "body_part": self.body_part,
+            "side": self.side,
+            "duration_days": _plain(self.duration_days),
+            "episode_seconds": _plain(self.episode_seconds),
+            "recurrence": self.recurrence,
+            "symptoms": dict(self.symptoms),
+            "factors": dict(self.factors),
+            "emergency": self.emergency,
+        }
+
+
+def _plain(number: float | None) -> float | int | None:
+    """14.0 is written 14; thirds are rounded."""
+    if number is None:
+        return None
+    return int(number) if number == int(number) else round(number, 3)

@@ -1,0 +1,88 @@
+"""The signs of a message with their polarity: symptoms, factors and dangers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.language.message import Message
+from bot.language.patterns import Match
+from bot.language.polarity import Polarity
+from bot.language.slots import apart, name
+from bot.ontology import FACTORS
+
+_NEAR_PART: Final = 2
+_FACTORS: Final = frozenset(FACTORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The signs that were told: ``polarity`` true or false, ``doubts`` neither; ``matches`` says where."""
+
+    polarity: dict[str, bool] = field(default_factory=dict)
+    doubts: set[str] = field(default_factory=set)
+    matches: dict[str, Match] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is peculiar to some signs.
+
+    ``lasting``: true of the past too (a disease). ``passing``: still true when it has gone (a passing stroke).
+    ``local``: of the leg only; of another part it is not this sign. ``plain``: true inside a question as well.
+    """
+
+    lasting: frozenset[str]
+    passing: frozenset[str]
+    local: frozenset[str]
+    plain: frozenset[str]
+
+
+def read_signs(
+    matches: Sequence[Match],
+    parts: Sequence[Match],
+    message: Message,
+    polarity: Callable[[Match], Polarity],
+    traits: Traits,
+) -> Told:
+    """Every sign that the message speaks of."""
+    told = Told()
+    for match in matches:
+        sign = name(match)
+        if sign in traits.local and _is_elsewhere(match, parts, message):
+            continue
+        value = _value(sign, polarity(match), traits)
+        if value is None:
+            continue
+        if value is Polarity.doubtful:
+            told.doubts.add(sign)
+        elif value is Polarity.present or sign not in told.polarity:
+            told.polarity[sign] = value is Polarity.present or told.polarity.get(sign, False)
+        if sign not in told.matches or value is Polarity.present:
+            told.matches.setdefault(sign, match)
+    told.doubts.difference_update(sign for sign, present in told.polarity.items() if present)
+    for sign in told.doubts:
+        told.polarity.pop(sign, None)
+    return told
+
+
+def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
+    """Present, absent or doubtful; None where the message says nothing of the patient as he is."""
+    if polarity is Polarity.gone:
+        return Polarity.present if sign in traits.passing else Polarity.absent
+    if polarity is Polarity.past:
+        return Polarity.present if sign in traits.lasting else None
+    if polarity is Polarity.supposed:
+        return Polarity.present if sign in traits.plain or sign in _FACTORS else None
+    return polarity
+
+
+def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> bool:
+    """Whether the nearest part of the body is none of the leg."""
+    near = [(apart(part, match, message), part.first > match.first, name(part) == "other") for part in parts]
+    near = [found for found in near if found[0] <= _NEAR_PART]
+    return bool(near) and min(near)[2] and not any(other is False and gap == 0 for gap, _, other in near)
+
+
+def split(told: Mapping[str, bool], names: Sequence[str]) -> dict[str, bool]:
+    """The part of ``told`` that is of ``names``, in their order."""
+    return {sign: told[sign] for sign in names if sign in told}

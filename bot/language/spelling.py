@@ -1,0 +1,263 @@
+"""What was typed as words of the lexicon: abbreviations, affixes, joined and split words, typos."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from bot.language.lexicon import Lexicon
+from bot.language.tokens import Token, undoubled, unstretched
+
+_MEMO_SIZE: Final = 50_000
+_VOWELS: Final = frozenset("aeiou")
+_SHORTEST_TYPO: Final = 4
+_TWO_EDITS_FROM: Final = 8
+_LONGEST_TYPO: Final = 24
+_INDEXED_LETTERS: Final = 7
+
+
+class Spelt(NamedTuple):
+    """What one typed word is: words of the lexicon, and how near (0..100)."""
+
+    words: tuple[str, ...]
+    score: float
+
+
+def allowed_edits(length: int) -> int:
+    """How many slips of the finger a word of this length may hold. Short words are too near each other for any."""
+    if length < _SHORTEST_TYPO:
+        return 0
+    return 1 if length < _TWO_EDITS_FROM else 2
+
+
+class Speller:
+    """Reads typed words. Everything is indexed at construction; what was read once is remembered."""
+
+    def __init__(self, lexicon: Lexicon, forms: dict[str, str]) -> None:
+        self._forms = forms
+        self._joined = {typed: tuple(words.split()) for typed, words in lexicon.joined.items()}
+        self._suffixes = lexicon.affixes.get("suffixes", ())
+        self._prefixes = lexicon.affixes.get("prefixes", ())
+        self._nasals = [tuple(pair.split(":")) for pair in lexicon.affixes.get("nasals", ())]
+        self._openers = frozenset(lexicon.affixes.get("openers", ()))
+        self._guard = frozenset(lexicon.guard)
+        self._typos = _typo_index(self._forms)
+        self._skeletons = _skeleton_index(self._forms, self._guard)
+        self._memo: dict[str, Spelt | None] = {}
+
+    def spell(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with their words; joined words become several tokens with one span."""
+        spelt: list[Token] = []
+        for token in tokens:
+            if token.number is not None or token.surface[0].isdigit():
+                token.word = token.surface
+                spelt.append(token)
+            elif _repeats(spelt, token):
+                _extend(spelt[-1], token)
+            else:
+                spelt.extend(self._read(token, spelt))
+        return spelt
+
+    def known(self, typed: str) -> bool:
+        """Whether the word as typed is known, with no correction at all."""
+        return typed in self._forms or typed in self._joined
+
+    def word(self, typed: str) -> Spelt | None:
+        """What ``typed`` is, or None where nothing is near."""
+        if typed in self._memo:
+            return self._memo[typed]
+        if len(self._memo) >= _MEMO_SIZE:
+            self._memo.clear()
+        spelt = self._memo[typed] = self._resolved(typed)
+        return spelt
+
+    def _read(self, token: Token, before: list[Token]) -> Iterator[Token]:
+        spelt = self.word(token.surface)
+        if spelt is None and before and token.gap == 0:
+            spelt = self._with_previous(before, token)
+        if spelt is None:
+            token.word = token.surface
+            token.score = 0.0
+            yield token
+            return
+        for index, word in enumerate(spelt.words):
+            yield Token(
+                surface=token.surface,
+                start=token.start,
+                end=token.end,
+                gap=0 if index else token.gap,
+                asked=token.asked and index == len(spelt.words) - 1,
+                word=word,
+                score=spelt.score,
+                dashed=token.dashed,
+            )
+
+    def _with_previous(self, before: list[Token], token: Token) -> Spelt | None:
+        """``ke dutan`` is one word: an unknown word may be the rest of the one before it."""
+        previous = before[-1]
+        if previous.end == previous.start or len(previous.surface) + len(token.surface) < 5:
+            return None
+        whole = previous.surface + token.surface
+        if whole not in self._forms:
+            return None
+        before.pop()
+        token.start, token.gap = previous.start, previous.gap
+        token.surface = whole
+        return Spelt((self._forms[whole],), 95.0)
+
+    def _resolved(self, typed: str) -> Spelt | None:
+        plain = unstretched(typed.replace("'", "").replace("’", "").replace("`", "").replace("´", ""))
+        if not plain:
+            return None
+        for variant in dict.fromkeys((plain, undoubled(plain))):
+            exact = self._exact(variant)
+            if exact:
+                return exact
+        for variant in dict.fromkeys((plain, undoubled(plain))):
+            found = self._skeleton(variant) or self._typo(variant) or self._split(variant)
+            if found:
+                return found
+        return self._stemmed_typo(plain)
+
+    def _exact(self, typed: str) -> Spelt | None:
+        if typed in self._forms:
+            return Spelt((self._forms[typed],), 100.0)
+        if typed in self._joined:
+            return Spelt(self._joined[typed], 100.0)
+        for stem in self._stems(typed):
+            if stem in self._forms and stem not in self._guard:
+                return Spelt((self._forms[stem],), 98.0)
+        return None
+
+    def _stems(self, typed: str) -> Iterator[str]:
+        """The word without its affixes, the longest stem first."""
+        bare = [typed, *self._without_suffix(typed)]
+        yield from bare[1:]
+        for word in bare:
+            for prefix in self._prefixes:
+                if word.startswith(prefix) and len(word) - len(prefix) >= 4:
+                    yield word[len(prefix) :]
+            for prefix, letter in self._nasals:
+                if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+                    yield letter + word[len(prefix) :]
+
+    def _without_suffix(self, typed: str) -> list[str]:
+        bare = []
+        for suffix in self._suffixes:
+            if typed.endswith(suffix) and len(typed) - len(suffix) >= 3:
+                stem = typed[: -len(suffix)]
+                bare.append(stem)
+                bare.extend(
+                    stem[: -len(second)]
+                    for second in self._suffixes
+                    if stem.endswith(second) and len(stem) - len(second) >= 4
+                )
+        return bare
+
+    def _skeleton(self, typed: str) -> Spelt | None:
+        """``skt``, ``btis``, ``kdtan``: the vowels are left out, the consonants stand."""
+        bones = _bones(typed)
+        vowels = len(typed) - len(bones)
+        if len(bones) < 2 or (vowels >= len(bones) - 1 and vowels > 1) or len(typed) > 9:
+            return None
+        for form in self._skeletons.get(bones, ()):
+            if _is_within(typed, form) or (len(bones) > 2 and form[0] == typed[0] and len(typed) >= len(form) - 1):
+                return Spelt((self._forms[form],), 90.0)
+        return None
+
+    def _typo(self, typed: str) -> Spelt | None:
+        best = self._nearest(typed)
+        if best is None:
+            return None
+        return Spelt((self._forms[best],), 100.0 * (1 - OSA.distance(typed, best) / (len(best) + 2)))
+
+    def _nearest(self, typed: str) -> str | None:
+        """The form within the edits that the length allows; on a tie the one that begins and ends alike."""
+        edits = allowed_edits(len(typed))
+        if not edits or len(typed) > _LONGEST_TYPO:
+            return None
+        found: tuple[tuple[int, bool, bool, bool, int], str] | None = None
+        for form in sorted({form for cut in _cuts(typed, edits) for form in self._typos.get(cut, ())}):
+            distance = OSA.distance(typed, form, score_cutoff=edits)
+            if distance > min(edits, allowed_edits(len(form)) or 0):
+                continue
+            if len(form) == 4 and form[0] != typed[0] and sorted(form) != sorted(typed):
+                continue
+            rank = (
+                distance,
+                form[0] != typed[0],
+                sorted(form) != sorted(typed),
+                form[-1] != typed[-1],
+                -len(form),
+            )
+            if found is None or rank < found[0]:
+                found = (rank, form)
+        return found[1] if found else None
+
+    def _split(self, typed: str) -> Spelt | None:
+        """``sakitsekali`` is two words: the split whose shorter part is longest wins."""
+        if not 6 <= len(typed) <= 24:
+            return None
+        for cut in sorted(range(2, len(typed) - 2), key=lambda cut: abs(2 * cut - len(typed))):
+            left, right = self._forms.get(typed[:cut]), self._forms.get(typed[cut:])
+            if left and right and (cut > 2 or typed[:cut] in self._openers):
+                return Spelt((left, right), 92.0)
+        return None
+
+    def _stemmed_typo(self, typed: str) -> Spelt | None:
+        for stem in self._stems(typed):
+            if len(stem) >= 5:
+                near = self._typo(stem)
+                if near:
+                    return Spelt(near.words, near.score - 3)
+        return None
+
+
+def _repeats(spelt: list[Token], token: Token) -> bool:
+    """``kedut-kedut`` is ``kedut``; so is ``kedut kedut kedut``."""
+    return bool(spelt) and token.gap == 0 and spelt[-1].surface == token.surface
+
+
+def _extend(previous: Token, token: Token) -> None:
+    previous.end = token.end
+    previous.asked = previous.asked or token.asked
+
+
+def _cuts(word: str, edits: int) -> set[str]:
+    """The beginning of the word with up to ``edits`` letters taken out: words that share a cut may be near."""
+    start = word[:_INDEXED_LETTERS]
+    cuts = newest = {start}
+    for _ in range(edits):
+        newest = {cut[:place] + cut[place + 1 :] for cut in newest for place in range(len(cut))}
+        cuts = cuts | newest
+    return cuts
+
+
+def _typo_index(forms: dict[str, str]) -> dict[str, list[str]]:
+    index: dict[str, list[str]] = defaultdict(list)
+    for form in forms:
+        edits = allowed_edits(len(form))
+        if edits and form.isalpha():
+            for cut in _cuts(form, edits):
+                index[cut].append(form)
+    return dict(index)
+
+
+def _bones(word: str) -> str:
+    return "".join(letter for letter in word if letter not in _VOWELS)
+
+
+def _skeleton_index(forms: dict[str, str], guard: frozenset[str]) -> dict[str, list[str]]:
+    """Forms by their consonants, words of the field before guards, short before long."""
+    index: dict[str, list[str]] = defaultdict(list)
+    for form in sorted(forms, key=lambda form: (form in guard, len(form))):
+        if len(form) > 3 and form.isalpha():
+            index[_bones(form)].append(form)
+    return dict(index)
+
+
+def _is_within(typed: str, form: str) -> bool:
+    """Whether ``typed`` is ``form`` with letters left out, with the same first letter."""
+    letters = iter(form)
+    return typed[0] == form[0] and all(letter in letters for letter in typed)

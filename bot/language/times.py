@@ -1,0 +1,167 @@
+"""What a stretch of time tells of: since when, how long an episode lasts, an age, or nothing of ours."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bot.language.message import Message
+from bot.language.quantities import DAY, HOUR, Number, Stretch
+
+Kind = Literal["onset", "episode", "age", "none"]
+
+_SIDEWAYS: Final = 6
+_OLDEST: Final = 110
+_YEAR: Final = 365 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time that was told: days for an onset, seconds for an episode, years for an age."""
+
+    kind: Kind
+    value: float
+    first: int
+    last: int
+
+
+def read_times(
+    message: Message, stretches: Sequence[Stretch], numbers: Sequence[Number], days: Mapping[str, float]
+) -> list[Time]:
+    """All times, in the order of the message."""
+    times = [_read_stretch(message, stretch) for stretch in stretches]
+    taken = {index for time in times for index in range(time.first, time.last + 1)}
+    times += _ages(message, numbers, taken)
+    times += _calendar(message, days, taken)
+    return sorted(times, key=lambda time: time.first)
+
+
+def _read_stretch(message: Message, stretch: Stretch) -> Time:
+    kind = _kind(message, stretch)
+    value = {"onset": stretch.seconds / DAY, "episode": stretch.seconds, "age": stretch.seconds / _YEAR}.get(kind, 0.0)
+    return Time(kind, value, stretch.first, stretch.last)
+
+
+def _kind(message: Message, stretch: Stretch) -> Kind:
+    ago = _followed(message, stretch.last, "ago")
+    if _is_age(message, stretch, ago):
+        return "age"
+    if _is_rhythm(message, stretch) or _followed(message, stretch.last, "to_come"):
+        return "none"
+    anchor = _anchor(message, stretch)
+    if anchor == "pregnant" or (anchor in ("drug", "event") and stretch.seconds >= DAY):
+        return "none"
+    if anchor == "exertion" and not ago and not _since(message, stretch):
+        return "none"
+    if stretch.seconds >= DAY and stretch.unit not in ("jam", "menit", "detik"):
+        return "onset"
+    return "onset" if ago or _since(message, stretch) else "episode"
+
+
+def _followed(message: Message, index: int, group: str) -> bool:
+    """Whether a word of ``group`` comes next, one particle aside."""
+    for place in range(index + 1, min(index + 3, len(message))):
+        if message.gaps[place]:
+            return False
+        if message.within(place, group):
+            return True
+        if message.weights[place]:
+            return False
+    return False
+
+
+def _since(message: Message, stretch: Stretch) -> bool:
+    """``sejak 2 jam``, ``dari 2 jam``: a beginning, where a bare ``2 jam`` is a length."""
+    return any(
+        message.within(index, "since") and not any(message.gaps[index + 1 : stretch.first + 1])
+        for index in range(max(0, stretch.first - 2), stretch.first)
+    )
+
+
+def _is_age(message: Message, stretch: Stretch, ago: bool) -> bool:
+    if stretch.unit not in ("tahun", "bulan") or ago or stretch.number > _OLDEST:
+        return False
+    before = _before(message, stretch.first)
+    if any(message.within(index, "pregnant") for index in before):
+        return False
+    if any(message.within(index, "age") for index in before[:4]):
+        return True
+    for index in before:
+        if message.within(index, "person"):
+            return stretch.unit == "tahun" or message.within(index, "young")
+        if message.within(index, "self"):
+            return stretch.unit == "tahun" and stretch.number >= 15
+        if message.weights[index] or message.within(index, "lasting"):
+            break
+    return stretch.unit == "tahun" and stretch.number >= 15 and _followed(message, stretch.last, "person_like")
+
+
+def _is_rhythm(message: Message, stretch: Stretch) -> bool:
+    """``2 jam sekali``, ``seminggu 2 kali``, ``tiap 3 hari``."""
+    if stretch.first and message.within(stretch.first - 1, "each"):
+        return True
+    if _followed(message, stretch.last, "once"):
+        return True
+    place = stretch.last + 2
+    return place < len(message) and message.tokens[place - 1].number is not None and message.within(place, "times")
+
+
+def _anchor(message: Message, stretch: Stretch) -> str | None:
+    """The kind of the nearest thing that the stretch can belong to, on its left, else on its right."""
+    kinds = ("pregnant", "drug", "event", "exertion", "ailment")
+    for index in _before(message, stretch.first):
+        found = next((kind for kind in kinds if message.within(index, kind)), None)
+        if found:
+            return found
+    for index in range(stretch.last + 1, min(len(message), stretch.last + _SIDEWAYS)):
+        if message.gaps[index]:
+            break
+        found = next((kind for kind in kinds if message.within(index, kind)), None)
+        if found:
+            return found if found != "pregnant" else None
+    return None
+
+
+def _before(message: Message, first: int) -> list[int]:
+    """The tokens on the left in the same clause, nearest first."""
+    found = []
+    for index in range(first - 1, max(-1, first - 1 - _SIDEWAYS), -1):
+        if message.gaps[index + 1]:
+            break
+        found.append(index)
+    return found
+
+
+def _ages(message: Message, numbers: Sequence[Number], taken: set[int]) -> list[Time]:
+    """``umur 65`` without a unit."""
+    return [
+        Time("age", number.value, number.first, number.last)
+        for number in numbers
+        if number.first not in taken
+        and 0 < number.value <= _OLDEST
+        and any(message.within(index, "age") for index in _before(message, number.first)[:3])
+        and not any(message.within(index, "pregnant") for index in _before(message, number.first)[:3])
+    ]
+
+
+def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> list[Time]:
+    """``kemarin``, ``tadi pagi``, ``minggu lalu``."""
+    found: dict[int, Time] = {}
+    for atom, value in days.items():
+        for first, last in message.places.get(atom, ()):
+            if taken.isdisjoint(range(first, last + 1)) and not _is_event(message, first, last):
+                longer = found.get(first)
+                if longer is None or longer.last < last:
+                    found[first] = Time("onset", value, first, last)
+    return [time for time in found.values() if not _inside(time, found)]
+
+
+def _is_event(message: Message, first: int, last: int) -> bool:
+    """``operasi kemarin``: the day of the operation, not of the complaint."""
+    return any(message.within(index, "event") for index in _before(message, first)[:3])
+
+
+def _inside(time: Time, found: Mapping[int, Time]) -> bool:
+    return any(other.first < time.first <= other.last for other in found.values())
+
+
+__all__ = ["HOUR", "Kind", "Time", "read_times"]
