@@ -32,7 +32,7 @@ function checklist(several, single, choose) {
   const done = pushButton("choice primary", "Selesai");
   const list = element("div", "choice-ticks");
   for (const { id, label } of several) {
-    const button = pushButton("choice tick", element("span", "box", icon("tick")), label);
+    const button = pushButton("choice tick", element("span", "box", icon("tick")), breakable(label));
     button.setAttribute("aria-pressed", "false");
     button.addEventListener("click", () => {
       if (!ticked.delete(id)) ticked.add(id);
@@ -48,15 +48,20 @@ function checklist(several, single, choose) {
     const body = { options: chosen.map(({ id }) => id), label: chosen.map(({ label }) => label).join(", ") };
     choose(body, byKeyboard(event));
   });
-  const hint = element("p", "choice-hint", "Boleh pilih lebih dari satu");
   const answers = element("div", "choice-answers", done, singles(single, choose));
-  return group("Pilihan jawaban, boleh lebih dari satu", hint, list, answers);
+  return group("Pilihan jawaban, boleh lebih dari satu", list, answers);
 }
 
 function pushButton(className, ...children) {
   const button = element("button", className, ...children);
   button.type = "button";
   return button;
+}
+
+/** "Antidepresi/tramadol" may break after the stroke. */
+function breakable(label) {
+  const parts = label.split("/").flatMap((part, index) => (index ? ["/", element("wbr"), part] : [part]));
+  return element("span", "", ...parts);
 }
 
 const byKeyboard = (event) => event.detail === 0;
