@@ -33,6 +33,7 @@ class Pattern:
     ordered: bool
     gap: int
     anchor: int
+    negations: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def compile_pattern(concept: str, source: str, atoms: Atoms) -> Pattern:
             raise PatternError(f"pattern {source!r} names an unknown group {atom!r}")
         atoms.learn(atom)
     anchor = min(range(len(elements)), key=lambda index: _commonness(elements[index], atoms))
-    return Pattern(concept, source, tuple(elements), tuple(forbidden), ordered, gap, anchor)
+    denying = atoms.members("negation")
+    negations = tuple(index for index, element in enumerate(elements) if denying.issuperset(_flat(element)))
+    return Pattern(concept, source, tuple(elements), tuple(forbidden), ordered, gap, anchor, negations)
 
 
 class Matcher:
@@ -121,9 +124,23 @@ def _match(pattern: Pattern, anchor: Place, message: Message) -> Match | None:
         between = message.distance(used[0], used[-1]) - sum(message.weights[index] for index in used[1:-1])
         if between > pattern.gap:
             return None
+    if not all(_attached(places, index, message) for index in pattern.negations):
+        return None
     if pattern.forbidden and _is_forbidden(pattern, used, message):
         return None
     return Match(pattern.concept, pattern.source, tuple(used), _score(used, message))
+
+
+def _attached(places: Sequence[Place], index: int, message: Message) -> bool:
+    """Whether the negation at ``index`` speaks of the element after it, the last one of the element before."""
+    last = index + 1 == len(places)
+    before, after = (places[index - 1], places[index]) if last else (places[index], places[index + 1])
+    return before[1] < after[0] and message.distance(before[1], after[0]) == 0
+
+
+def _flat(element: Sequence[str]) -> set[str]:
+    """The words of an element, a group standing for itself."""
+    return {"tidak" if atom == "@negation" else atom for atom in element}
 
 
 def _elements(pattern: Pattern, anchor: Place, message: Message) -> Iterator[Place]:

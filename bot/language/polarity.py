@@ -10,6 +10,7 @@ from bot.language.tokens import COMMA, SENTENCE
 
 _BACK: Final = 14
 _AHEAD: Final = 5
+_AIMED: Final = -1
 
 
 class Polarity(Enum):
@@ -39,6 +40,8 @@ class Scopes:
     def polarity(self, match: Match) -> Polarity:
         """What the message says of ``match``."""
         denials = self._denials_before(match)
+        if denials == _AIMED:
+            return Polarity.supposed
         if denials is None:
             return Polarity.doubtful
         after = self._after(match)
@@ -73,8 +76,12 @@ class Scopes:
                     break
                 if self._covered.get(index) not in (None, match):
                     break
+                if self._is(index - 1, "tagged") and not self._message.gaps[index]:
+                    break
                 denials += 1
                 place = index
+                if any(self._is(before, "aim") for before in range(index - 3, index)):
+                    return _AIMED
                 if not self._is(index - 1, "negation") and not self._is(index - 1, "doubling"):
                     break
                 continue

@@ -169,7 +169,7 @@ class _Reading:
         return self.polarities[key]
 
     def _complaint(self, parts: Sequence[Match]) -> list[Match]:
-        return find_complaint(self._of("complaint"), self._polarity)
+        return find_complaint(self._of("complaint"), self._polarity, asks=bool(self._of("question")))
 
     def _age(self, times: Sequence[Time], told: Told) -> int | None:
         ages = [time.value for time in times if time.kind == "age"]

@@ -78,9 +78,19 @@ def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
 
 def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> bool:
     """Whether the nearest part of the body is none of the leg."""
-    near = [(apart(part, match, message), part.first > match.first, name(part) == "other") for part in parts]
+    near = [
+        (apart(part, match, message), part.first > match.first, name(part) == "other")
+        for part in parts
+        if not _is_listed(part, match, message)
+    ]
     near = [found for found in near if found[0] <= _NEAR_PART]
     return bool(near) and min(near)[2] and not any(other is False and gap == 0 for gap, _, other in near)
+
+
+def _is_listed(part: Match, match: Match, message: Message) -> bool:
+    """``lemas dan sakit kepala``: the head belongs to the next thing of the list."""
+    between = range(min(part.last, match.last) + 1, max(part.first, match.first))
+    return any(message.within(index, "list") for index in between)
 
 
 def split(told: Mapping[str, bool], names: Sequence[str]) -> dict[str, bool]:

@@ -11,6 +11,7 @@ from bot.language.times import Time
 from bot.ontology import BODY_PARTS, COMPLAINTS, RECURRENCES
 
 _TOLD: Final = frozenset({Polarity.present, Polarity.doubtful, Polarity.supposed})
+_SPASMS: Final = ("cramp", "twitch")
 _FAR: Final = 9
 _LEG: Final = "leg"
 _OTHER: Final = "other"
@@ -35,7 +36,7 @@ def without_inner(matches: Sequence[Match]) -> list[Match]:
     return [match for match, tokens in zip(matches, sets, strict=True) if not any(tokens < other for other in sets)]
 
 
-def find_complaint(matches: Iterable[Match], polarity: Callable[[Match], Polarity]) -> list[Match]:
+def find_complaint(matches: Iterable[Match], polarity: Callable[[Match], Polarity], *, asks: bool) -> list[Match]:
     """The mentions of the complaint: the first of ``COMPLAINTS`` that is told, else that was there, else denied."""
     by_polarity: dict[Polarity, dict[str, list[Match]]] = {}
     for match in matches:
@@ -44,7 +45,9 @@ def find_complaint(matches: Iterable[Match], polarity: Callable[[Match], Polarit
     for one in _TOLD:
         for key, found in by_polarity.get(one, {}).items():
             told.setdefault(key, []).extend(found)
-    return next((told[key] for key in COMPLAINTS if key in told), [])
+    denied = by_polarity.get(Polarity.absent, {}) if asks else {}
+    found = next((told[key] for key in COMPLAINTS if key in told), None)
+    return found or next((denied[key] for key in _SPASMS if key in denied), [])
 
 
 def find_body_part(complaint: Sequence[Match], parts: Sequence[Match], message: Message) -> Slot | None:

@@ -1,7 +1,7 @@
 """What was typed as words of the lexicon: abbreviations, affixes, joined and split words, typos."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -15,6 +15,8 @@ _SHORTEST_TYPO: Final = 4
 _TWO_EDITS_FROM: Final = 8
 _LONGEST_TYPO: Final = 24
 _INDEXED_LETTERS: Final = 7
+_LONG_FORM: Final = 6
+_ALIKE: Final = 0.6
 
 
 class Spelt(NamedTuple):
@@ -36,12 +38,15 @@ class Speller:
 
     def __init__(self, lexicon: Lexicon, forms: dict[str, str]) -> None:
         self._forms = forms
-        self._joined = {typed: tuple(words.split()) for typed, words in lexicon.joined.items()}
+        self._joined = {
+            typed: tuple(forms.get(word, word) for word in words.split()) for typed, words in lexicon.joined.items()
+        }
         self._suffixes = lexicon.affixes.get("suffixes", ())
         self._prefixes = lexicon.affixes.get("prefixes", ())
         self._nasals = [tuple(pair.split(":")) for pair in lexicon.affixes.get("nasals", ())]
         self._openers = frozenset(lexicon.affixes.get("openers", ()))
         self._guard = frozenset(lexicon.guard)
+        self._core = _core(lexicon, forms)
         self._typos = _typo_index(self._forms)
         self._skeletons = _skeleton_index(self._forms, self._guard)
         self._memo: dict[str, Spelt | None] = {}
@@ -121,12 +126,12 @@ class Speller:
         return self._stemmed_typo(plain)
 
     def _exact(self, typed: str) -> Spelt | None:
-        if typed in self._forms:
-            return Spelt((self._forms[typed],), 100.0)
         if typed in self._joined:
             return Spelt(self._joined[typed], 100.0)
+        if typed in self._forms:
+            return Spelt((self._forms[typed],), 100.0)
         for stem in self._stems(typed):
-            if stem in self._forms and stem not in self._guard:
+            if stem in self._forms:
                 return Spelt((self._forms[stem],), 98.0)
         return None
 
@@ -177,7 +182,7 @@ class Speller:
         edits = allowed_edits(len(typed))
         if not edits or len(typed) > _LONGEST_TYPO:
             return None
-        found: tuple[tuple[int, bool, bool, bool, int], str] | None = None
+        found: tuple[tuple[int, bool, bool, bool, bool, int], str] | None = None
         for form in sorted({form for cut in _cuts(typed, edits) for form in self._typos.get(cut, ())}):
             distance = OSA.distance(typed, form, score_cutoff=edits)
             if distance > min(edits, allowed_edits(len(form)) or 0):
@@ -188,6 +193,7 @@ class Speller:
                 distance,
                 form[0] != typed[0],
                 sorted(form) != sorted(typed),
+                self._forms[form] not in self._core,
                 form[-1] != typed[-1],
                 -len(form),
             )
@@ -236,12 +242,24 @@ def _cuts(word: str, edits: int) -> set[str]:
 
 def _typo_index(forms: dict[str, str]) -> dict[str, list[str]]:
     index: dict[str, list[str]] = defaultdict(list)
-    for form in forms:
+    for form, word in forms.items():
         edits = allowed_edits(len(form))
-        if edits and form.isalpha():
+        if edits and form.isalpha() and _may_be_meant(form, word):
             for cut in _cuts(form, edits):
                 index[cut].append(form)
     return dict(index)
+
+
+def _may_be_meant(form: str, word: str) -> bool:
+    """Whether a typo may be read as ``form``. Short regional words that look like nothing else are read exactly only:
+    ``picek`` (blind) is a letter from ``pilek`` (a cold)."""
+    return form == word or len(form) >= _LONG_FORM or OSA.normalized_similarity(form, word) >= _ALIKE
+
+
+def _core(lexicon: Lexicon, forms: Mapping[str, str]) -> frozenset[str]:
+    """What patients here most likely meant: parts of the leg and complaints."""
+    names = [word for group in ("leg_part_word", "ailment_word") for word in lexicon.groups.get(group, ())]
+    return frozenset(forms.get(name, name) for name in names)
 
 
 def _bones(word: str) -> str:

@@ -50,7 +50,7 @@ def _kind(message: Message, stretch: Stretch) -> Kind:
     anchor = _anchor(message, stretch)
     if anchor == "pregnant" or (anchor in ("drug", "event") and stretch.seconds >= DAY):
         return "none"
-    if anchor == "exertion" and not ago and not _since(message, stretch):
+    if anchor == "exertion" and stretch.seconds < DAY and not ago and not _since(message, stretch):
         return "none"
     if stretch.seconds >= DAY and stretch.unit not in ("jam", "menit", "detik"):
         return "onset"
@@ -88,7 +88,7 @@ def _is_age(message: Message, stretch: Stretch, ago: bool) -> bool:
     for index in before:
         if message.within(index, "person"):
             return stretch.unit == "tahun" or message.within(index, "young")
-        if message.within(index, "self"):
+        if message.within(index, "self") and not (index and message.within(index - 1, "person")):
             return stretch.unit == "tahun" and stretch.number >= 15
         if message.weights[index] or message.within(index, "lasting"):
             break

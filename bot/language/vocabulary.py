@@ -14,7 +14,7 @@ def written_forms(lexicon: Lexicon) -> dict[str, str]:
         for word, written in table.items():
             forms.update(dict.fromkeys(written, word))
     forms.update((word, word) for word in declared)
-    for word in spoken_of(lexicon):
+    for word in spoken_of(lexicon) - lexicon.joined.keys():
         forms.setdefault(word, word)
     return forms
 
