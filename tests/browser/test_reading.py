@@ -82,6 +82,18 @@ def test_an_emergency_stands_out_and_can_be_called(chat: FakeChat, visit: Visit)
     expect(page.locator(".safety a").first).to_have_attribute("href", "tel:119")
 
 
+def test_of_a_long_emergency_the_numbers_are_seen_first(chat: FakeChat, visit: Visit) -> None:
+    chat.answer = lambda body: chat.say("\n\n".join(f"paragraf {n}" for n in range(60)), emergency=True)
+    page = visit(chat.url)
+    page.get_by_label("Tulis pesan", exact=True).fill("sesak napas dan nyeri dada, betis bengkak sebelah")
+    page.get_by_label("Tulis pesan", exact=True).press("Enter")
+    panel = page.get_by_role("region", name="Keadaan darurat")
+    expect(panel).to_be_visible()
+    page.wait_for_timeout(600)
+    for text in ("Keadaan darurat", "Telepon 119", "Telepon 112", "paragraf 0"):
+        expect(panel.get_by_text(text)).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("who", ["patient", "bot", "staff", "note"])
 def test_text_of_others_is_text_only(chat: FakeChat, visit: Visit, who: str) -> None:
     options = [("x", HOSTILE)] if who == "bot" else []

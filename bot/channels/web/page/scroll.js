@@ -9,7 +9,7 @@ export function createScroll(scroller, pill, newest) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let following = true; // the reader has not scrolled up
   let target = 0; // where the last movement of ours ends; a smooth one takes a while to get there
-  let keepInView = Infinity; // top of what was newest when the reader had last seen everything
+  let keepInView = null; // the row that was newest when the reader had last seen everything
   let lastTop = 0;
   let unseen = 0;
 
@@ -39,10 +39,10 @@ export function createScroll(scroller, pill, newest) {
 
   /** Do `change`, which adds `count` messages, and then show them if the reader is at the end. */
   function around(change, count = 0) {
-    const last = newest();
-    if (seenAll()) keepInView = last ? last.offsetTop - MARGIN : Infinity;
+    if (seenAll()) keepInView = newest();
     change();
-    if (following) move(Math.max(Math.min(furthest(), keepInView), scroller.scrollTop));
+    const limit = keepInView && keepInView.isConnected ? keepInView.offsetTop - MARGIN : Infinity;
+    if (following) move(Math.max(Math.min(furthest(), limit), scroller.scrollTop));
     else unseen += count;
     label();
   }

@@ -180,7 +180,7 @@ function emergencyPanel(line) {
     calls.append(call);
   }
   const body = element("div", "emergency-body", markup(line.text, { call: true }));
-  const panel = element("section", "panel", title, body, calls, footer(line));
+  const panel = element("section", "panel", title, calls, body, footer(line));
   panel.setAttribute("aria-label", "Keadaan darurat");
   return panel;
 }
