@@ -71,17 +71,20 @@ Test = Callable[[View, float | None], bool]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled condition. ``signs`` are all the signs that it names, by way of definitions too."""
+    """A compiled condition. ``signs`` are all the signs that it names, by way of definitions too; ``timed`` whether
+    it asks for their age."""
 
     text: str
     tree: ast.expr
     signs: frozenset[str]
     negated: frozenset[str]
+    timed: bool
     test: Test
 
     def holds(self, facts: Facts, present: frozenset[str]) -> bool:
         """Whether the condition holds for ``facts`` with the signs ``present`` taken as true."""
-        return self.test(View(facts, present), facts.days(self.signs & present))
+        days = facts.days(self.signs & present) if self.timed else None
+        return self.test(View(facts, present), days)
 
 
 def compile_condition(text: str, definitions: Mapping[str, Condition] | None = None) -> Condition:
@@ -92,7 +95,7 @@ def compile_condition(text: str, definitions: Mapping[str, Condition] | None = N
         raise ConditionError(f"cannot be read: {error.msg}", error.offset or 1) from None
     compiler = _Compiler(definitions or {})
     test = compiler.compile(tree, negated=False)
-    return Condition(text, tree, frozenset(compiler.signs), frozenset(compiler.negated), test)
+    return Condition(text, tree, frozenset(compiler.signs), frozenset(compiler.negated), compiler.timed, test)
 
 
 class _Compiler:
@@ -100,6 +103,7 @@ class _Compiler:
         self.definitions = definitions
         self.signs: set[str] = set()
         self.negated: set[str] = set()
+        self.timed = False
 
     def compile(self, node: ast.expr, *, negated: bool) -> Test:
         match node:
@@ -129,6 +133,7 @@ class _Compiler:
                 raise ConditionError(f"'not' may not stand before {name!r}: it names symptoms", column)
             self.signs |= inner.signs
             self.negated |= inner.negated
+            self.timed |= inner.timed
             return inner.test
         if name == "one_side":
             return lambda view, days: view.facts.one_side()
@@ -137,6 +142,7 @@ class _Compiler:
         if name == "side_settled":
             return lambda view, days: view.facts.knows("side")
         if name == "days_settled":
+            self.timed = True
             return lambda view, days: days is not None or view.facts.knows("duration_days")
         raise ConditionError(f"unknown word {name!r}", column, name)
 
@@ -148,6 +154,7 @@ class _Compiler:
                 raise ConditionError(f"unknown {name} {min(unknown)!r}", column, min(unknown))
             return _slot_test(name, op, wanted, column)
         if name in _NUMBERS and type(op) in _COMPARISONS and isinstance(right, ast.Constant):
+            self.timed |= name == "days"
             return _number_test(name, type(op), float(right.value))  # type: ignore[arg-type]
         raise ConditionError(f"{name!r} can't be compared in this way", column, name)
 
