@@ -5,7 +5,7 @@ written down once. The step is pure, so on a lost race it is simply taken again.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -14,7 +14,8 @@ from bot.content import Content
 from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
 from bot.dialogue.step import expecting, step
 from bot.dialogue.wording import fill
-from bot.store.store import Address, BrokenState, Commit, Committed, Line, Loaded, Store
+from bot.store.records import Address, Commit, Committed, Line, Loaded
+from bot.store.store import BrokenState, Store
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Inbound:
     """A message as a channel hands it over. ``id`` is the provider's own, by which a second delivery is known.
 
     ``options`` are the ids of options tapped instead of typed; ``complete`` whether they are the whole answer.
-    ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a sticker.
+    ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a timer of our own.
     """
 
     id: str
@@ -36,7 +37,7 @@ class Inbound:
     text: str = ""
     options: tuple[str, ...] = ()
     complete: bool = True
-    kind: Literal["text", "tap", "media"] = "text"
+    kind: Literal["text", "tap", "media", "timer"] = "text"
     detail: str = ""
 
 
@@ -51,23 +52,35 @@ class Received:
 
 
 class Conversations:
-    """Receives messages for every channel."""
+    """Receives messages for every channel.
 
-    def __init__(self, store: Store, content: Content) -> None:
+    Channels in ``push`` are sent their replies: their conversations are told to ``kick`` after each commit. The others
+    read the transcript.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        content: Content,
+        push: frozenset[str] = frozenset(),
+        kick: Callable[[str], None] = lambda conversation: None,
+    ) -> None:
         self.store = store
         self.content = content
+        self.push = push
+        self.kick = kick
 
     async def receive(self, inbound: Inbound) -> Received:
         """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
         while True:
             loaded = await self._load(inbound.address)
             turn = self._turn(loaded, inbound)
-            outcome = await self.store.commit(_commit(inbound, loaded.version, turn))
-            if isinstance(outcome, Committed):
-                if "forget" in turn.effects:
-                    await self.store.forget(inbound.address)
+            written = await self.store.commit(self._commit(inbound, loaded.version, turn))
+            if isinstance(written, Committed):
+                if inbound.address.channel in self.push:
+                    self.kick(self.store.id_of(inbound.address))
                 return Received(turn.conversation, turn.replies, turn.asks)
-            if outcome == "seen":
+            if written == "seen":
                 return Received(loaded.conversation, seen=True)
 
     async def _load(self, address: Address) -> Loaded:
@@ -94,6 +107,22 @@ class Conversations:
             return replace(heard, kind="empty")
         return heard
 
+    def _commit(self, inbound: Inbound, version: int, turn: Turn) -> Commit:
+        forget = "forget" in turn.effects
+        said = [] if forget or inbound.kind == "timer" else [_patient_line(inbound)]
+        return Commit(
+            inbound.address,
+            version,
+            inbound.id,
+            inbound.at,
+            turn.conversation,
+            [*said, *_bot_lines(turn, inbound.at)],
+            push=inbound.address.channel in self.push,
+            timers={kind: inbound.at + delay if delay else None for kind, delay in turn.timers.items()},
+            counts=_counts(inbound, turn),
+            forget=forget,
+        )
+
     def _safe_answer(self) -> Reply:
         script = self.content.script
         return Reply(text=fill(script, script.messages["failed"]), emergency=True)
@@ -104,25 +133,21 @@ def _is_said(text: str) -> bool:
     return any(character.isprintable() and not character.isspace() for character in text)
 
 
-def _commit(inbound: Inbound, version: int, turn: Turn) -> Commit:
-    lines = [_patient_line(inbound), *_bot_lines(turn, inbound.at)]
-    return Commit(inbound.address, version, inbound.id, turn.conversation, lines, _counts(inbound, turn))
-
-
 def _patient_line(inbound: Inbound) -> Line:
     return Line(who="patient", text=inbound.text, at=inbound.at, client_id=inbound.id)
 
 
 def _bot_lines(turn: Turn, at: datetime) -> Sequence[Line]:
     lines = [
-        Line(who="bot", text=reply.text, at=at, options=reply.options, emergency=reply.emergency) for reply in turn.replies
+        Line(who="bot", text=reply.text, at=at, options=reply.options, emergency=reply.emergency)
+        for reply in turn.replies
     ]
     return [*lines[:-1], lines[-1].model_copy(update={"asks": turn.asks})] if lines else []
 
 
 def _counts(inbound: Inbound, turn: Turn) -> list[str]:
     """What the reports count of a turn: never a word of what was said."""
-    counts = [f"inbound:{inbound.address.channel}"]
+    counts = [f"{'timer' if inbound.kind == 'timer' else 'inbound'}:{inbound.address.channel}"]
     outcome = turn.conversation.outcome
     if outcome and outcome.at == inbound.at:
         counts.append(f"outcome:{outcome.level.name}")

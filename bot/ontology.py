@@ -162,5 +162,6 @@ SLOTS: Final = (
     "recurrence",
     "age",
     "consent",
+    "progress",
 )
 """Facts that have a value instead of a polarity."""

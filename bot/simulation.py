@@ -100,27 +100,34 @@ def read_patients(folder: Path) -> list[Patient]:
 
 def play(patient: Patient, content: Content) -> Played:
     """Let the patient talk until the outcome."""
-    conversation, lines, told = Conversation(), [], list(patient.tells)
-    turn = _turn(conversation, content, patient.opening)
-    lines.append(("patient", patient.opening))
-    for answers in range(LONGEST):
-        lines.extend(("bot", reply.text) for reply in turn.replies)
-        conversation = turn.conversation
-        done = conversation.outcome is not None and not told
-        if done or (conversation.outcome and conversation.outcome.level >= Level.emergency) or turn.asks is None:
-            break
-        if told and (conversation.consent or conversation.outcome):
-            words, tapped = told.pop(0), ()
-        else:
-            words, tapped = "", answer_of(patient, turn.asks, content, conversation)
+    lines = [("patient", patient.opening)]
+    turn = _turn(Conversation(), content, patient.opening)
+    told, answers = list(patient.tells), 0
+    while not _is_over(turn, told) and answers < LONGEST:
+        lines += [("bot", reply.text) for reply in turn.replies]
+        words, tapped = _message(patient, turn, told, content)
         lines.append(("patient", words or ", ".join(tapped)))
-        turn = _turn(conversation, content, words, tapped)
-    else:
-        answers = LONGEST
-    outcome = conversation.outcome
-    return Played(
-        patient, outcome.level if outcome else None, outcome.rules if outcome else (), answers, tuple(lines)
-    )
+        turn = _turn(turn.conversation, content, words, tapped)
+        answers += 1
+    lines += [("bot", reply.text) for reply in turn.replies]
+    outcome = turn.conversation.outcome
+    return Played(patient, outcome.level if outcome else None, outcome.rules if outcome else (), answers, tuple(lines))
+
+
+def _is_over(turn: Turn, told: Sequence[str]) -> bool:
+    """Whether nothing more will come: an emergency ends the asking, and so does an outcome once all was told."""
+    outcome = turn.conversation.outcome
+    if outcome is None:
+        return turn.asks is None
+    return outcome.level >= Level.emergency or not told
+
+
+def _message(patient: Patient, turn: Turn, told: list[str], content: Content) -> tuple[str, tuple[str, ...]]:
+    """The patient's next message: what is told unasked goes before the answer, once consent is given."""
+    if told and (turn.conversation.consent or turn.conversation.outcome):
+        return told.pop(0), ()
+    assert turn.asks is not None
+    return "", answer_of(patient, turn.asks, content, turn.conversation)
 
 
 def _turn(conversation: Conversation, content: Content, words: str, tapped: Sequence[str] = ()) -> Turn:

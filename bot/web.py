@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.channels.web import WebChat
 from bot.content import Content
 from bot.conversations import Conversations
-from bot.settings import Settings, load_settings
 from bot.service import content_of
+from bot.settings import Settings, load_settings
 from bot.store.connect import connect
 from bot.store.sealing import Sealer
 from bot.store.store import Store, StoreAway

@@ -20,7 +20,7 @@ LAYERS = (
     ("settings",),
     ("store",),
     ("conversations",),
-    ("delivery",),
+    ("delivery", "timers"),
     ("channels", "desk"),
     ("service",),
     ("web",),

@@ -9,7 +9,7 @@ from typing import Any
 from bot.conversations import Conversations, Inbound, Received
 from bot.dialogue.conversation import Conversation, Outcome
 from bot.ontology import FACTORS, SYMPTOMS, Level
-from bot.store.store import Address
+from bot.store.records import Address
 
 
 class BadLine(ValueError):
@@ -38,7 +38,9 @@ def parse(raw: bytes) -> tuple[str, Inbound]:
     address = Address(channel="terminal", id=name)
     option = data.get("option")
     if option is not None:
-        return name, Inbound(uuid.uuid4().hex, address, at, options=_options(option), complete=_complete(option), kind="tap")
+        return name, Inbound(
+            uuid.uuid4().hex, address, at, options=_options(option), complete=_complete(option), kind="tap"
+        )
     if "text" not in data:
         raise BadLine('"text" or "option" is missing')
     return name, Inbound(uuid.uuid4().hex, address, at, text=_string(data, "text"))

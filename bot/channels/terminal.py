@@ -9,7 +9,7 @@ from typing import TextIO
 
 from bot.conversations import Conversations, Inbound
 from bot.dialogue.conversation import Reply
-from bot.store.store import Address
+from bot.store.records import Address
 
 BOLD, DIM, GREEN, RED, OFF = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[0m"
 

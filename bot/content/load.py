@@ -19,7 +19,7 @@ from bot.content.files import (
     version_of,
 )
 from bot.content.source import ContentError, Document, Fault, Loc, did_you_mean, read
-from bot.dialogue.script import Flow, FlowText, Known, KnownFirstAid, Script, Step, TriageText
+from bot.dialogue.script import Flow, FlowText, Known, KnownFirstAid, Script, Step, Timing, TriageText
 from bot.model import Model
 from bot.ontology import SIGNS, Level
 from bot.triage.conditions import Condition, ConditionError, compile_condition
@@ -37,6 +37,7 @@ class Documents:
     questions: Document[QuestionsFile]
     outcomes: Document[OutcomesFile]
     messages: Document[MessagesFile]
+    timing: Document[Timing]
     flows: tuple[Document[FlowText], ...]
     entries: tuple[Document[EntriesFile], ...]
     first_aid: Document[FirstAidFile]
@@ -63,6 +64,7 @@ def read_documents(flows: Path, knowledge: Path, clinic: Path | None = None) -> 
         reader.read(flows / "questions.yaml", QuestionsFile),
         reader.read(flows / "outcomes.yaml", OutcomesFile),
         reader.read(flows / "messages.yaml", MessagesFile),
+        reader.read(flows / "timing.yaml", Timing),
         tuple(reader.read(path, FlowText) for path in flow_files(flows)),
         tuple(reader.read(path, EntriesFile) for path in entry_files(knowledge)),
         reader.read(knowledge / "first_aid.yaml", FirstAidFile),
@@ -98,7 +100,7 @@ class _Compiler:
         documents = self.documents
         outcomes = documents.outcomes.value
         rules = by_urgency(self._rules())
-        flows = {document.value.complaint: self._flow(document) for document in documents.flows}
+        flows: dict[str, Flow] = {document.value.complaint: self._flow(document) for document in documents.flows}
         self._outcome_references()
         self._required_references()
         return Script(
@@ -114,6 +116,7 @@ class _Compiler:
             causes=outcomes.causes,
             care=outcomes.care,
             messages=documents.messages.value.messages,
+            timing=documents.timing.value,
             entries=tuple(self._entries()),
             first_aid=tuple(self._first_aid()),
             sources=documents.sources.value.sources,
@@ -137,9 +140,7 @@ class _Compiler:
             self._known(document, (*loc, "first_aid"), row.first_aid, self._first_aid_ids())
             self._known(document, (*loc, "sources"), row.sources, self.documents.sources.value.sources)
             if row.message is not None:
-                self._known(
-                    document, (*loc, "message"), [row.message], self.documents.messages.value.messages
-                )
+                self._known(document, (*loc, "message"), [row.message], self.documents.messages.value.messages)
             rules.append(
                 Rule(
                     row.id,
@@ -190,9 +191,7 @@ class _Compiler:
             self._known(document, ("outcomes", name, "see"), outcome.see, document.value.care)
         for level in Level:
             if level.name not in document.value.outcomes:
-                self.faults.append(
-                    document.fault(("outcomes",), f"there is no outcome for the level {level.name!r}")
-                )
+                self.faults.append(document.fault(("outcomes",), f"there is no outcome for the level {level.name!r}"))
 
     def _required_references(self) -> None:
         document = self.documents.triage
@@ -208,13 +207,9 @@ class _Compiler:
             self.faults.append(document.fault(loc, f"{error}{hint}"))
             return compile_condition("age > 200")
 
-    def _known(
-        self, document: Document[T], loc: Loc, names: tuple[str, ...] | list[str], known: object
-    ) -> None:
+    def _known(self, document: Document[T], loc: Loc, names: tuple[str, ...] | list[str], known: object) -> None:
         words = list(known)  # type: ignore[call-overload]
         for index, name in enumerate(names):
             if name not in words:
                 place = loc if len(names) == 1 and loc[-1] in ("ask", "message") else (*loc, index)
-                self.faults.append(
-                    document.fault(place, f"unknown {loc[-1]} {name!r}{did_you_mean(name, words)}")
-                )
+                self.faults.append(document.fault(place, f"unknown {loc[-1]} {name!r}{did_you_mean(name, words)}"))

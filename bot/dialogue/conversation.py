@@ -1,7 +1,8 @@
 """The state of one conversation, and what a turn makes of it. All immutable."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -63,7 +64,8 @@ class Conversation(State):
 
     ``owner`` is ``bot``, ``waiting`` or ``staff:NAME``. ``alarmed`` are the red flags that the emergency text was
     said for, each once. ``misses`` counts messages in a row that were not understood. ``offered`` are the options
-    last shown, which a number typed now may mean.
+    last shown, which a number typed now may mean. ``floor`` is the highest level told in this episode of illness: it
+    can rise and not fall. ``last_at`` is when the patient was heard last.
     """
 
     owner: str = "bot"
@@ -71,11 +73,13 @@ class Conversation(State):
     facts: Facts = Facts()
     pending: Pending | None = None
     outcome: Outcome | None = None
+    floor: Level = Level.self_care
     alarmed: frozenset[str] = frozenset()
     misses: int = 0
     offered: tuple[Option, ...] = ()
     greeted: bool = False
     channel: str = "terminal"
+    last_at: datetime | None = None
 
     @property
     def mode(self) -> Mode:
@@ -112,18 +116,23 @@ class Heard:
     at: datetime
     tapped: tuple[str, ...] = ()
     complete: bool = True
-    kind: Literal["text", "tap", "media", "empty"] = "text"
+    kind: Literal["text", "tap", "media", "empty", "timer"] = "text"
     detail: str = ""
 
 
 Effect = Literal["forget", "handoff", "alarm"]
 
+REMINDER, FOLLOW_UP = "reminder", "follow_up"
+"""Kinds of timers: a question left open, and asking how it goes after the outcome."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The new conversation, what to say, and what else must happen with it."""
+    """The new conversation, what to say, and what else must happen with it: ``timers`` to set after a time, or to
+    clear (None), by their kind."""
 
     conversation: Conversation
     replies: tuple[Reply, ...] = ()
     asks: Asks | None = None
+    timers: Mapping[str, timedelta | None] = field(default_factory=dict)
     effects: frozenset[Effect] = field(default_factory=frozenset)

@@ -23,19 +23,13 @@ def more(wanted: str, conversation: Conversation, script: Script) -> Reply | Non
 
 
 def offer_human(script: Script) -> Reply:
-    return Reply(
-        text=say(script, "offer_human"), options=(Option(id="human", label=script.messages["human_label"]),)
-    )
+    return Reply(text=say(script, "offer_human"), options=(Option(id="human", label=script.messages["human_label"]),))
 
 
 def did_you_mean(reading: Reading, script: Script) -> Reply | None:
     """The three nearest topics for a message that was not understood, as options."""
-    titles = {
-        known.entry.id: known.entry.title for known in script.entries if known.entry.audience == "patient"
-    }
-    near = [Option(id=f"more:{id}", label=titles[id][:24]) for id, _ in reading.topics if id in titles][
-        :NEAREST
-    ]
+    titles = {known.entry.id: known.entry.title for known in script.entries if known.entry.audience == "patient"}
+    near = [Option(id=f"more:{id}", label=titles[id][:24]) for id, _ in reading.topics if id in titles][:NEAREST]
     return Reply(text=say(script, "did_you_mean"), options=tuple(near)) if near else None
 
 
@@ -50,8 +44,6 @@ def _sources(conversation: Conversation, script: Script) -> Reply | None:
         if known.entry.id in conversation.outcome.causes:
             ids |= dict.fromkeys(known.entry.sources)
     lines = [
-        f"{script.sources[id].title} ({script.sources[id].publisher})"
-        for id in list(ids)[:8]
-        if id in script.sources
+        f"{script.sources[id].title} ({script.sources[id].publisher})" for id in list(ids)[:8] if id in script.sources
     ]
     return Reply(text=paragraphs(say(script, "sources_intro"), bullets(lines)))

@@ -32,24 +32,20 @@ def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: frozens
         value = getattr(reading, slot)
         if value is not None and _is_meant(slot, facts, reading, pending):
             facts = facts.with_slot(slot, value)
-    if reading.body_part and (
-        facts.body_part in (None, UNSPECIFIC_PART) or reading.body_part != UNSPECIFIC_PART
-    ):
+    if reading.body_part and (facts.body_part in (None, UNSPECIFIC_PART) or reading.body_part != UNSPECIFIC_PART):
         facts = facts.with_slot("body_part", reading.body_part)
     if reading.complaint and facts.complaint is None:
         facts = facts.with_slot("complaint", reading.complaint)
     for sign, present in told_signs(reading).items():
         facts = facts.with_signs([sign], _told_as(sign, present, facts, reading, pending, loose))
     facts = facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
-    return (
-        facts.model_copy(update={"onsets": {**facts.onsets, **reading.onsets}}) if reading.onsets else facts
-    )
+    return facts.model_copy(update={"onsets": {**facts.onsets, **reading.onsets}}) if reading.onsets else facts
 
 
 def _told_as(
     sign: str, present: bool, facts: Facts, reading: Reading, pending: Pending | None, loose: frozenset[str]
 ) -> Answer:
-    """A loose word is only believed where it answers the question, or where the message is an emergency as it stands."""
+    """A loose word is only believed where it answers the question, or the message is an emergency as it stands."""
     if not present:
         return NO
     asked = pending is not None and sign in pending.ids
@@ -134,9 +130,7 @@ def _answer_onset(facts: Facts, pending: Pending, heard: Heard) -> Answered:
     days = _number(heard, heard.reading.duration_days)
     if days is None and not _said(heard, UNSURE) and UNSURE not in chosen(heard):
         return Answered(facts, pending.ids, understood=False)
-    return Answered(
-        facts.model_copy(update={"onsets": {**facts.onsets, **dict.fromkeys(pending.about, days)}})
-    )
+    return Answered(facts.model_copy(update={"onsets": {**facts.onsets, **dict.fromkeys(pending.about, days)}}))
 
 
 def _answer_slot(facts: Facts, pending: Pending, heard: Heard) -> Answered:
@@ -180,11 +174,10 @@ def _said(heard: Heard, polarity: Answer) -> bool:
 
 
 def _polarity(heard: Heard) -> Answer | None:
-    picked: Answer
-    for picked in (YES, NO, UNSURE):  # type: ignore[assignment]
-        if picked in chosen(heard):
-            return picked
-    return heard.reading.answer
+    if heard.kind != "tap" and not chosen(heard):
+        return heard.reading.answer
+    polarities: tuple[Answer, ...] = (YES, NO, UNSURE)
+    return next((polarity for polarity in polarities if polarity in chosen(heard)), None)
 
 
 def complaint_comes_first(new: str, old: str) -> bool:

@@ -23,6 +23,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 """Which knowledge answers which question, the best fitting kind first."""
 
 TOPIC_SCORE: Final = 60.0
+KIND_BONUS: Final = 8.0
 PAGE_CHARACTERS: Final = 900
 
 
@@ -32,11 +33,9 @@ def is_question(reading: Reading) -> bool:
 
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
     """The answer to a question: the nearest topic where one is near, else what is known of its kind."""
-    entry = _topic(reading, script)
-    if entry:
-        return _entry_reply(entry, script)
-    about = facts if facts.complaint else _about(reading, facts)
-    return page(script, reading.intent, about, 0)
+    about = _about(reading, facts)
+    entry = _topic(reading, about, script)
+    return _entry_reply(entry, script) if entry else page(script, reading.intent, about, 0)
 
 
 def entry_more(script: Script, id: str) -> Reply | None:
@@ -62,26 +61,35 @@ def page(script: Script, intent: str, facts: Facts, start: int) -> Reply | None:
 
 
 def ranked(script: Script, kinds: Sequence[str], facts: Facts) -> list[Known]:
-    """The patients' entries of these kinds that concern this complaint and place: what fits the facts first."""
+    """The patients' entries of these kinds that concern this complaint and place: what fits the facts first, then
+    kind by kind in the order of the files."""
     present = facts.present()
-    fitting = [
-        known for known in script.entries if known.entry.kind in kinds and _concerns(known.entry, facts)
-    ]
-    return sorted(
-        fitting,
-        key=lambda known: (not (known.when and known.when.holds(facts, present)), known.when is not None),
-    )
+
+    def order(known: Known) -> tuple[bool, int, bool]:
+        fits = known.when is not None and known.when.holds(facts, present)
+        return not fits, kinds.index(known.entry.kind), known.when is not None
+
+    fitting = (known for known in script.entries if known.entry.kind in kinds and _concerns(known.entry, facts))
+    return sorted(fitting, key=order)
 
 
-def _topic(reading: Reading, script: Script) -> Entry | None:
-    by_id = {known.entry.id: known.entry for known in script.entries if known.entry.audience == "patient"}
-    near = [(by_id[id], score) for id, score in reading.topics if id in by_id and score >= TOPIC_SCORE]
-    if not near:
-        return None
+def likely_causes(script: Script, facts: Facts) -> list[Known]:
+    """Causes worth telling this patient: those that the facts speak for, and those that need no such fact."""
+    present = facts.present()
+    causes = ranked(script, ("cause",), facts)
+    return [known for known in causes if known.when is None or known.when.holds(facts, present)]
+
+
+def _topic(reading: Reading, about: Facts, script: Script) -> Entry | None:
+    """The entry that the question is nearest to, where one is near: the kind that was asked for counts a little."""
+    by_id = {known.entry.id: known.entry for known in script.entries if _concerns(known.entry, about)}
     kinds = KINDS.get(reading.intent, ())
-    best = max(score for _, score in near)
-    fitting = [entry for entry, score in near if entry.kind in kinds and score >= best - 10]
-    return fitting[0] if fitting else near[0][0]
+    near = [
+        (score + (KIND_BONUS if by_id[id].kind in kinds else 0.0), by_id[id])
+        for id, score in reading.topics
+        if id in by_id and score >= TOPIC_SCORE
+    ]
+    return max(near, key=lambda each: each[0])[1] if near else None
 
 
 def _entry_reply(entry: Entry, script: Script) -> Reply:
@@ -102,4 +110,6 @@ def _concerns(entry: Entry, facts: Facts) -> bool:
 
 
 def _about(reading: Reading, facts: Facts) -> Facts:
-    return facts.model_copy(update={"complaint": reading.complaint, "body_part": reading.body_part})
+    """What the question is about: what it names itself, else the patient's own complaint."""
+    named = {"complaint": reading.complaint, "body_part": reading.body_part} if reading.complaint else {}
+    return facts.model_copy(update=named)

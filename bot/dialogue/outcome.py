@@ -4,15 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.dialogue.conversation import Conversation, Option, Outcome, Reply
-from bot.dialogue.knowing import ranked
-from bot.dialogue.script import FirstAid, Script
+from bot.dialogue.knowing import likely_causes
+from bot.dialogue.script import FirstAid, Known, Script
 from bot.dialogue.wording import bullets, fill, listed, paragraphs, phrases, say
 from bot.ontology import Level
 from bot.triage.facts import Facts
 from bot.triage.rules import Rule, Triage
 
 CAUSES_TOLD = 3
-OFFERS = ("human", "more:cause", "more:prevention", "more:source")
+OFFERS = ("human", "follow_up:1", "follow_up:3", "more:cause", "more:prevention", "more:source")
+_LABELS = {
+    "follow_up:1": "day",
+    "follow_up:3": "three_days",
+    "more:cause": "cause",
+    "more:prevention": "prevention",
+    "more:source": "source",
+}
 URGENT_OFFERS = ("human", "more:source")
 
 
@@ -21,17 +28,18 @@ def decide(conversation: Conversation, found: Triage, script: Script, at: dateti
     before = conversation.outcome
     if before and before.level > found.level:
         return before.model_copy(update={"at": at})
+    level = max(found.level, conversation.floor)
     rules = _deciding(found)
     see = dict.fromkeys(care for rule in rules for care in rule.see)
     causes = dict.fromkeys(cause for rule in rules for cause in rule.causes)
-    if found.level < Level.emergency:
+    if level < Level.emergency:
         causes |= dict.fromkeys(known.entry.id for known in _likely(conversation.facts, script))
     return Outcome(
-        level=found.level,
+        level=level,
         rules=tuple(rule.id for rule in found.rules),
         reasons=found.reasons,
         doubts=found.doubts,
-        see=tuple(see) or script.outcomes[found.level].see,
+        see=tuple(see) or script.outcomes[level].see,
         causes=tuple(causes),
         content=script.version,
         at=at,
@@ -87,8 +95,8 @@ def _causes(facts: Facts, outcome: Outcome, script: Script) -> str:
     return f"{say(script, 'causes_intro')}\n{bullets(lines)}" if lines else ""
 
 
-def _likely(facts: Facts, script: Script) -> list:  # type: ignore[type-arg]
-    return ranked(script, ("cause",), facts)[:CAUSES_TOLD]
+def _likely(facts: Facts, script: Script) -> list[Known]:
+    return likely_causes(script, facts)[:CAUSES_TOLD]
 
 
 def _first_aid(facts: Facts, rules: Sequence[Rule], script: Script) -> Iterable[str]:
@@ -122,13 +130,11 @@ def _whom_to_see(outcome: Outcome, script: Script) -> str:
         return ""
     cares = [script.care[care] for care in outcome.see if care in script.care]
     how = next((care.how for care in cares if care.how), "")
-    return paragraphs(
-        say(script, "see_whom", see=listed(script, (care.name for care in cares))), fill(script, how)
-    )
+    return paragraphs(say(script, "see_whom", see=listed(script, (care.name for care in cares))), fill(script, how))
 
 
 def _worth_telling(reasons: Iterable[str]) -> list[str]:
-    return [reason for reason in reasons][:4]
+    return list(reasons)[:4]
 
 
 def _deciding(found: Triage) -> list[Rule]:
@@ -136,4 +142,4 @@ def _deciding(found: Triage) -> list[Rule]:
 
 
 def _offers(script: Script, ids: Iterable[str]) -> tuple[Option, ...]:
-    return tuple(Option(id=id, label=script.messages[f"{id.replace('more:', '')}_label"]) for id in ids)
+    return tuple(Option(id=id, label=script.messages[f"{_LABELS.get(id, id)}_label"]) for id in ids)

@@ -110,7 +110,7 @@ class TriageText(Model):
     onset_matters: tuple[str, ...]
     """Signs that may be newer than the complaint; their own age is asked where it could make an emergency."""
     loose: tuple[str, ...] = ()
-    """Signs whose everyday word is wider than what is meant: told in passing, they are asked plainly before they count."""
+    """Signs whose everyday word is wider than what is meant: told in passing, they are asked plainly."""
     rules: tuple[RuleText, ...]
 
 
@@ -138,6 +138,16 @@ class OutcomeText(Model):
     see: tuple[str, ...]
     watch: str = ""
     follow_up: str = ""
+
+
+class Timing(Model):
+    """How long the bot waits: before it reminds of an open question, before an open question or an outcome is too old
+    to go on from, and before it asks how things are (by the option that the patient picked)."""
+
+    reminder_minutes: int = Field(ge=1)
+    stale_question_hours: int = Field(ge=1)
+    stale_outcome_hours: int = Field(ge=1)
+    follow_up_hours: Mapping[str, int]
 
 
 class Entry(Model):
@@ -228,6 +238,7 @@ class Script:
     causes: Mapping[str, CauseText]
     care: Mapping[str, CareText]
     messages: Mapping[str, str]
+    timing: Timing
     entries: Sequence[Known]
     first_aid: Sequence[KnownFirstAid]
     sources: Mapping[str, Source]

@@ -1,11 +1,15 @@
 """From content to replies: filling in, listing, offering."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from bot.dialogue.conversation import Option, Pending, Reply
 from bot.dialogue.script import QuestionText, Script
 
-NONE, UNSURE, YES, NO = "none", "unsure", "yes", "no"
+NONE: Final = "none"
+UNSURE: Final = "unsure"
+YES: Final = "yes"
+NO: Final = "no"
 """Ids of the options that every question of a kind has."""
 
 

@@ -60,7 +60,7 @@ def is_running(folder: Path) -> bool:
 
 
 def socket_of(folder: Path) -> Path:
-    """The socket in the folder, or one under the temporary folder where the folder's path is too long for the kernel."""
+    """The socket in the folder, or in the temporary folder where the path would be too long for the kernel."""
     socket = folder.resolve() / "redis.sock"
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         return socket

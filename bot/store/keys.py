@@ -15,29 +15,64 @@ def shard_of(conversation: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """The keys that a shard's conversations share."""
+
+    number: int
+
+    @property
+    def due(self) -> str:
+        """Sorted set: conversations with replies to send, by the time (ms) at which they may be claimed."""
+        return f"tk:{{{self.number}}}:due"
+
+    @property
+    def timers(self) -> str:
+        """Sorted set: ``conversation|kind`` by the time (ms) at which it fires."""
+        return f"tk:{{{self.number}}}:timers"
+
+    def day(self, date: str) -> str:
+        """Hash of counts of one day, for the reports."""
+        return f"tk:{{{self.number}}}:day:{date}"
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of one conversation, by its id (a keyed hash in hexadecimal)."""
 
     conversation: str
 
     @property
-    def tag(self) -> str:
-        return f"{{{shard_of(self.conversation)}}}"
+    def shard(self) -> Shard:
+        return Shard(shard_of(self.conversation))
 
     @property
     def state(self) -> str:
-        """Hash: ``v`` version, ``s`` sealed state, ``a`` sealed address."""
-        return f"tk:{self.tag}:state:{self.conversation}"
+        """Hash: ``v`` version, ``s`` sealed state, ``a`` sealed address, ``claim`` who delivers now, ``tries``."""
+        return self._named("state")
 
     @property
     def transcript(self) -> str:
         """List of sealed lines; a line's number is its place, from 1."""
-        return f"tk:{self.tag}:lines:{self.conversation}"
+        return self._named("lines")
 
-    def message(self, name: str) -> str:
-        """Set while the message with this hashed id of its provider is remembered."""
-        return f"tk:{self.tag}:seen:{name}"
+    @property
+    def seen(self) -> str:
+        """Sorted set of hashed ids of the messages that had their effect, by time (ms)."""
+        return self._named("seen")
 
-    def day(self, date: str) -> str:
-        """Hash of counts of one day, for the reports."""
-        return f"tk:{self.tag}:day:{date}"
+    @property
+    def outbox(self) -> str:
+        """List of the numbers of lines that are still to be sent, in order."""
+        return self._named("out")
+
+    @property
+    def delivery(self) -> str:
+        """Hash: what became of a sent line, by its number; and the line's number by its provider's id."""
+        return self._named("sent")
+
+    def all(self) -> tuple[str, ...]:
+        """Every key that holds anything of this conversation."""
+        return (self.state, self.transcript, self.seen, self.outbox, self.delivery)
+
+    def _named(self, part: str) -> str:
+        return f"tk:{{{self.shard.number}}}:{part}:{self.conversation}"

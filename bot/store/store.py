@@ -1,25 +1,23 @@
-"""Load a conversation, commit a turn of it, read its transcript."""
+"""Load a conversation, commit a turn of it, read its transcript, forget it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.resources import files
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from bot.dialogue.conversation import Asks, Conversation, Option
-from bot.store.keys import WAKE, Keys
+from bot.dialogue.conversation import Conversation
+from bot.store import scripts
+from bot.store.keys import SHARDS, WAKE, Keys, Shard
+from bot.store.records import Address, Commit, Committed, DueTimer, Line, Loaded
 from bot.store.sealing import Sealer, SealError
 
 SEEN_FOR: Final = timedelta(days=7)
 """How long a provider's message id is remembered; the longest redelivery known is a day."""
 
-Who = Literal["patient", "bot", "staff", "note"]
+FORGOTTEN_AFTER: Final = timedelta(minutes=10)
+"""How long the last word to a patient who asked to be forgotten waits to be delivered."""
 
 
 class StoreAway(Exception):
@@ -34,60 +32,6 @@ class BrokenState(Exception):
         self.version = version
 
 
-class Address(BaseModel):
-    """Where a conversation takes place. ``id`` is the channel's own name of the person."""
-
-    model_config = ConfigDict(frozen=True)
-
-    channel: str
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.channel}:{self.id}"
-
-
-class Line(BaseModel):
-    """One line of the transcript."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    who: Who
-    text: str
-    at: datetime
-    name: str | None = None
-    options: tuple[Option, ...] = ()
-    asks: Asks | None = None
-    emergency: bool = False
-    client_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A conversation and the version that a commit must name."""
-
-    conversation: Conversation
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One turn to be written down: computed from ``version``, caused by the provider's message ``message_id``."""
-
-    address: Address
-    version: int
-    message_id: str
-    conversation: Conversation
-    lines: Sequence[Line]
-    counts: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """``first_line`` is the number of the first line written."""
-
-    first_line: int
-
-
 class Store:
     """Conversations in Redis. Every method raises ``StoreAway`` where Redis does not answer."""
 
@@ -95,17 +39,18 @@ class Store:
         self.redis = redis
         self.sealer = sealer
         self.retention = retention
-        script = files("bot.store").joinpath("commit.lua").read_text(encoding="utf-8")
-        self._commit = redis.register_script(script)
 
     def id_of(self, address: Address) -> str:
         """The conversation's id: a keyed hash, so that no key in Redis leads to a person."""
         return self.sealer.name("conversation", str(address))
 
+    def keys_of(self, address: Address) -> Keys:
+        return Keys(self.id_of(address))
+
     async def load(self, address: Address) -> Loaded:
         """The conversation at ``address``, a new one where there is none. Raises ``BrokenState``."""
-        keys = Keys(self.id_of(address))
-        version, sealed = await _answered(self.redis.hmget(keys.state, ["v", "s"]))
+        keys = self.keys_of(address)
+        version, sealed = await answered(self.redis.hmget(keys.state, ["v", "s"]))
         if sealed is None:
             return Loaded(Conversation(channel=address.channel), 0)
         try:
@@ -117,51 +62,122 @@ class Store:
     async def commit(self, commit: Commit) -> Committed | Literal["seen", "lost"]:
         """Write the turn down, whole or not at all. ``seen``: this message has had its effect before. ``lost``:
         another turn came first; load and step again."""
-        conversation = self.id_of(commit.address)
-        keys = Keys(conversation)
-        lines = [self.sealer.seal(line.model_dump_json().encode(), keys.transcript) for line in commit.lines]
-        state = commit.conversation.model_dump_json().encode()
-        seen = keys.message(self.sealer.name("message", str(commit.address), commit.message_id))
-        arguments = [
-            commit.version,
-            self.sealer.seal(state, keys.state),
-            self.sealer.seal(str(commit.address).encode(), keys.state),
-            int(self.retention.total_seconds()),
-            int(SEEN_FOR.total_seconds()),
-            WAKE,
-            conversation,
-            len(lines),
-            *lines,
-            len(commit.counts),
-            *commit.counts,
-        ]
-        day = keys.day(commit.lines[0].at.date().isoformat())
-        answer = await _answered(self._commit(keys=[keys.state, keys.transcript, seen, day], args=arguments))
+        keys = self.keys_of(commit.address)
+        touched = (
+            keys.state,
+            keys.transcript,
+            keys.seen,
+            keys.outbox,
+            keys.delivery,
+            keys.shard.due,
+            keys.shard.timers,
+            keys.shard.day(commit.at.date().isoformat()),
+        )
+        answer = await answered(scripts.run(self.redis, "commit", touched, self._arguments(commit, keys)))
         if answer[0] == b"done":
             return Committed(first_line=int(answer[1]))
         return "seen" if answer[0] == b"seen" else "lost"
 
-    async def transcript(self, address: Address, after: int = 0) -> list[tuple[int, Line]]:
-        """The lines after number ``after``, with their numbers."""
-        keys = Keys(self.id_of(address))
-        sealed = await _answered(self.redis.lrange(keys.transcript, after, -1))
-        opened = (self.sealer.open(line, keys.transcript) for line in sealed)
-        return [(number, Line.model_validate_json(line)) for number, line in enumerate(opened, after + 1)]
+    def _arguments(self, commit: Commit, keys: Keys) -> list[scripts.Argument]:
+        lines = [self.sealer.seal(line.model_dump_json().encode(), keys.transcript) for line in commit.lines]
+        replies = [place for place, line in enumerate(commit.lines, 1) if line.who in ("bot", "staff")]
+        kept = FORGOTTEN_AFTER if commit.forget else self.retention
+        timers = [part for kind, due in commit.timers.items() if due for part in (kind, _milliseconds(due))]
+        return [
+            commit.version,
+            self.sealer.name("message", str(commit.address), commit.message_id),
+            _milliseconds(commit.at),
+            self.sealer.seal(commit.conversation.model_dump_json().encode(), keys.state),
+            self.sealer.seal(str(commit.address).encode(), keys.state),
+            int(kept.total_seconds()),
+            int(SEEN_FOR.total_seconds() * 1000),
+            WAKE,
+            keys.conversation,
+            replies[0] if commit.push and replies else 0,
+            int(commit.forget),
+            *_list(lines),
+            *_list(timers),
+            *_list([kind for kind, due in commit.timers.items() if due is None]),
+            *_list(commit.counts),
+        ]
 
-    async def forget(self, address: Address) -> None:
-        """Remove all that leads to this person."""
-        keys = Keys(self.id_of(address))
-        await _answered(self.redis.delete(keys.state, keys.transcript))
+    async def transcript(self, address: Address, after: int = 0) -> list[tuple[int, Line]]:
+        """The lines after number ``after``, with their numbers; all of them where the conversation began anew and is
+        shorter than that."""
+        keys = self.keys_of(address)
+        sealed = await answered(self.redis.lrange(keys.transcript, after, -1))
+        if not sealed and after and await answered(self.redis.llen(keys.transcript)) < after:
+            after = 0
+            sealed = await answered(self.redis.lrange(keys.transcript, 0, -1))
+        return [
+            (number, Line.model_validate_json(self.sealer.open(line, keys.transcript)))
+            for number, line in enumerate(sealed, after + 1)
+        ]
+
+    async def delivery_states(self, address: Address) -> dict[int, str]:
+        """What became of each line that was sent: its number to ``queued``, ``sent``, ``delivered``, ``read`` or
+        ``failed:REASON``."""
+        found = await answered(self.redis.hgetall(self.keys_of(address).delivery))
+        return {int(key): value.decode() for key, value in found.items() if not key.startswith(b"id:")}
+
+    async def due_timers(self, now: datetime, most: int = 100) -> list[DueTimer]:
+        """Timers whose time has come, on every shard. Each stays until the turn that it causes is committed."""
+        due = []
+        for number in range(SHARDS):
+            shard = Shard(number)
+            found = await answered(
+                self.redis.zrangebyscore(shard.timers, "-inf", _milliseconds(now), 0, most, withscores=True)
+            )
+            for member, score in found:
+                timer = await self._timer(member.decode(), datetime.fromtimestamp(score / 1000, now.tzinfo))
+                if timer is None:
+                    await answered(self.redis.zrem(shard.timers, member))
+                else:
+                    due.append(timer)
+        return due
+
+    async def _timer(self, member: str, due: datetime) -> DueTimer | None:
+        """The timer of a conversation that still exists and can be read."""
+        conversation, _, kind = member.partition("|")
+        address = await self.address_of(conversation)
+        return DueTimer(conversation, kind, due, address) if address else None
+
+    async def address_of(self, conversation: str) -> Address | None:
+        """Where a conversation takes place, by its id."""
+        keys = Keys(conversation)
+        sealed = await answered(self.redis.hget(keys.state, "a"))
+        try:
+            return Address.parse(self.sealer.open(sealed, keys.state).decode()) if sealed else None
+        except SealError:
+            return None
+
+    async def forget(self, address: Address) -> bool:
+        """Remove all that leads to this person, at once. Tells whether there was anything."""
+        keys = self.keys_of(address)
+        timers = await answered(self.redis.zscan(keys.shard.timers, match=f"{keys.conversation}|*", count=100_000))
+        members = [member for member, _ in timers[1]]
+        if members:
+            await answered(self.redis.zrem(keys.shard.timers, *members))
+        await answered(self.redis.zrem(keys.shard.due, keys.conversation))
+        return bool(await answered(self.redis.delete(*keys.all())))
 
     async def ping(self) -> None:
         """Raises ``StoreAway`` unless Redis answers."""
-        await _answered(self.redis.ping())
+        await answered(self.redis.ping())
 
 
-async def _answered(call: Any) -> Any:
+async def answered(call: Any) -> Any:
+    """What Redis answers. Raises ``StoreAway`` for whatever keeps it from answering."""
     try:
         return await call
-    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+    except (RedisError, OSError) as error:
         raise StoreAway(type(error).__name__) from None
-    except RedisError as error:
-        raise StoreAway(str(error)) from None
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _list(items: Any) -> list[scripts.Argument]:
+    """A list as the scripts read it: its length, then its items."""
+    return [len(items), *items]

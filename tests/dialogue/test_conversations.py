@@ -11,7 +11,7 @@ import yaml
 
 from bot.conversations import Conversations, Inbound, Received
 from bot.settings import shipped
-from bot.store.store import Address
+from bot.store.records import Address
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 LONGEST = 20

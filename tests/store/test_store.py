@@ -8,7 +8,8 @@ from redis.asyncio import Redis
 
 from bot.dialogue.conversation import Conversation
 from bot.store.keys import Keys
-from bot.store.store import Address, BrokenState, Commit, Committed, Line, Store
+from bot.store.records import Address, Commit, Committed, Line
+from bot.store.store import BrokenState, Store
 from bot.triage.facts import Facts
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
@@ -17,7 +18,7 @@ NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 def turn(address: Address, version: int, message: str = "m1", text: str = "kaki kram") -> Commit:
     conversation = Conversation(facts=Facts(complaint="cramp"))
     lines = [Line(who="patient", text=text, at=NOW), Line(who="bot", text="Sejak kapan?", at=NOW)]
-    return Commit(address, version, message, conversation, lines, ["inbound:terminal"])
+    return Commit(address, version, message, NOW, conversation, lines, counts=["inbound:terminal"])
 
 
 async def test_a_commit_is_there_when_loaded(store: Store, address: Address) -> None:
@@ -63,7 +64,7 @@ async def test_nothing_in_redis_shows_words_or_address(store: Store, address: Ad
 async def test_everything_expires(store: Store, address: Address, redis: Redis) -> None:
     await store.commit(turn(address, 0))
     keys = [key for key in await redis.keys("*") if b":day:" not in key]
-    assert len(keys) == 3
+    assert len(keys) == 3, "state, transcript and what was seen"
     assert all([await redis.ttl(key) > 0 for key in keys])
 
 

@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.conversations import Conversations, Inbound
-from bot.store.store import Address, BrokenState, Line, StoreAway
+from bot.store.records import Address, Line
+from bot.store.store import BrokenState, StoreAway
 from bot.store.wake import Wakes
 
 PAGE: Final = Path(__file__).parent / "page"

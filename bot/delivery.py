@@ -1,0 +1,128 @@
+"""Delivery: takes what is due from the outbox and hands it to a channel, with retries.
+
+The process that commits a turn tries at once; a sweep finds what others left. A conversation's replies go out one at a
+time and in order. Nothing is lost; a reply is sent twice only if the process dies between the provider's yes and its
+own note of it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, Protocol
+
+from bot.store.outbox import CLAIM_SECONDS, Claim, claim_due, claim_one
+from bot.store.records import Address, Line, Parcel
+from bot.store.store import Store, StoreAway
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS: Final = 1.0
+SEND_SECONDS: Final = CLAIM_SECONDS - 2
+"""A send that takes longer has failed; it must end before the claim does."""
+
+FIRST_RETRY_SECONDS: Final = 1.0
+LONGEST_RETRY_SECONDS: Final = 300.0
+AT_ONCE: Final = 64
+"""Sends of one channel that run at the same time, so that a slow channel holds up no other."""
+
+
+class Refused(Exception):
+    """The provider will never take this message; ``reason`` is what the desk shows."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TryLater(Exception):
+    """The provider asks to come again, after ``seconds`` where it says so."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        super().__init__("the provider asks to come again")
+        self.seconds = seconds
+
+
+class PushChannel(Protocol):
+    """A channel to which replies are sent (the others read the transcript)."""
+
+    async def send(self, address: Address, line: Line) -> str:
+        """Send one line and give the provider's id of it. Raises ``Refused`` or ``TryLater``; anything else, a time-out
+        too, is tried again."""
+        ...
+
+
+class Delivery:
+    """Sends what is in the outbox by the ``channels``, named as in addresses."""
+
+    def __init__(self, store: Store, channels: Mapping[str, PushChannel]) -> None:
+        self.store = store
+        self.channels = channels
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._places = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
+
+    def kick(self, conversation: str) -> None:
+        """Try to send this conversation's replies now."""
+        self._start(self._send_one(conversation))
+
+    async def run(self) -> None:
+        """Sweep until cancelled: take what is due, whoever left it."""
+        while True:
+            try:
+                for claim in await claim_due(self.store, self._capacity()):
+                    self._start(self._send_all(claim))
+            except StoreAway:
+                log.warning("the store is away; delivery waits")
+            await asyncio.sleep(SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
+
+    async def finish(self, seconds: float) -> None:
+        """Let what is being sent end, for so long at the most."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    def _capacity(self) -> int:
+        return max(0, 4 * AT_ONCE - len(self._tasks))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send_one(self, conversation: str) -> None:
+        with contextlib.suppress(StoreAway):
+            claim = await claim_one(self.store, conversation)
+            if claim is not None:
+                await self._send_all(claim)
+
+    async def _send_all(self, claim: Claim) -> None:
+        """Send a conversation's replies until there are none, or one must wait."""
+        with contextlib.suppress(StoreAway):
+            while (parcel := await claim.next()) is not None:
+                if not await self._send(claim, parcel):
+                    return
+
+    async def _send(self, claim: Claim, parcel: Parcel) -> bool:
+        """Send one reply. False where the rest must wait."""
+        name = parcel.address.channel
+        if name not in self.channels or self._places[name].locked():
+            # Nobody waits here with a claim in hand: the channel is off, or has all the sends that it can take.
+            await claim.later(parcel.number, SWEEP_SECONDS, tried=False)
+            return False
+        try:
+            async with self._places[name], asyncio.timeout(SEND_SECONDS):
+                provider_id = await self.channels[name].send(parcel.address, parcel.line)
+        except Refused as refused:
+            return await claim.done(parcel.number, f"failed:{refused.reason}")
+        except Exception as error:
+            seconds = error.seconds if isinstance(error, TryLater) else None
+            await claim.later(parcel.number, seconds if seconds is not None else backoff(parcel.tries))
+            log.info("a reply waits", extra={"conversation": parcel.conversation, "error": type(error).__name__})
+            return False
+        return await claim.done(parcel.number, "sent", provider_id)
+
+
+def backoff(tries: int) -> float:
+    """Seconds before the next try: exponential with full jitter, so that many do not come again at once."""
+    ceiling: float = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(tries, 20))
+    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311

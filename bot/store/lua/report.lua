@@ -1,0 +1,14 @@
+-- A provider tells what became of a message. States only move forward; failed and read are final.
+-- KEYS: delivery.  ARGV: provider's id, new state, its rank, wake channel, conversation, then pairs state, rank
+-- Returns the line's number when the state moved, else false.
+local number = redis.call("HGET", KEYS[1], "id:" .. ARGV[1])
+if not number then return false end
+local current = redis.call("HGET", KEYS[1], number) or "queued"
+local rank = 0
+for i = 6, #ARGV, 2 do
+  if string.sub(current, 1, #ARGV[i]) == ARGV[i] then rank = tonumber(ARGV[i + 1]) end
+end
+if tonumber(ARGV[3]) <= rank then return false end
+redis.call("HSET", KEYS[1], number, ARGV[2])
+redis.call("PUBLISH", ARGV[4], ARGV[5])
+return number

@@ -1,0 +1,16 @@
+-- Note what became of the reply that was being sent.
+-- KEYS: state, outbox, due, delivery.
+-- ARGV: claim, line number, conversation, "done", "later" or "wait", state to note or next try (ms), provider's id or ""
+-- Returns {"noted"}, or {"lost"} when another holds the claim: then that one notes.
+if redis.call("HGET", KEYS[1], "claim") ~= ARGV[1] then return {"lost"} end
+if ARGV[4] == "later" or ARGV[4] == "wait" then
+  if ARGV[4] == "later" then redis.call("HINCRBY", KEYS[1], "tries", 1) end
+  redis.call("HDEL", KEYS[1], "claim")
+  redis.call("ZADD", KEYS[3], ARGV[5], ARGV[3])
+  return {"noted"}
+end
+if redis.call("LINDEX", KEYS[2], 0) == ARGV[2] then redis.call("LPOP", KEYS[2]) end
+redis.call("HDEL", KEYS[1], "tries")
+redis.call("HSET", KEYS[4], ARGV[2], ARGV[5])
+if ARGV[6] ~= "" then redis.call("HSET", KEYS[4], "id:" .. ARGV[6], ARGV[2]) end
+return {"noted"}

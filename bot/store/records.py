@@ -1,0 +1,106 @@
+"""What the store keeps of a conversation beside its state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.dialogue.conversation import Asks, Conversation, Option
+
+Who = Literal["patient", "bot", "staff", "note"]
+
+DELIVERY_RANKS: Mapping[str, int] = {"queued": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
+"""Delivery states in the order in which they may follow each other."""
+
+
+class Address(BaseModel):
+    """Where a conversation takes place. ``id`` is the channel's own name of the person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """An address as ``channel:id``. Raises ``ValueError``."""
+        channel, colon, id = text.partition(":")
+        if not (channel and colon and id):
+            raise ValueError(f"{text!r} is no address; write it like telegram:123 or whatsapp:+6281...")
+        return cls(channel=channel, id=id)
+
+
+class Line(BaseModel):
+    """One line of the transcript. ``client_id`` is the provider's id of a patient's message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    who: Who
+    text: str
+    at: datetime
+    name: str | None = None
+    options: tuple[Option, ...] = ()
+    asks: Asks | None = None
+    emergency: bool = False
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A conversation and the version that a commit must name."""
+
+    conversation: Conversation
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One turn to be written down: computed from ``version``, caused by the provider's message ``message_id``.
+
+    ``push`` sends the lines that are no patient's through the outbox. ``timers`` maps kinds to when they fire, None
+    to clear. ``forget`` removes all that was before, and soon what this turn leaves.
+    """
+
+    address: Address
+    version: int
+    message_id: str
+    at: datetime
+    conversation: Conversation
+    lines: Sequence[Line]
+    push: bool = False
+    timers: Mapping[str, datetime | None] = field(default_factory=dict)
+    counts: Sequence[str] = ()
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """``first_line`` is the number of the first line written."""
+
+    first_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A reply to send: line ``number`` of the conversation, for the ``tries``-th time after the first."""
+
+    conversation: str
+    number: int
+    line: Line
+    address: Address
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer whose time has come."""
+
+    conversation: str
+    kind: str
+    due: datetime
+    address: Address

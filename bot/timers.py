@@ -1,0 +1,46 @@
+"""The clock's side of conversations: timers whose time has come are received like any message.
+
+Every process looks; the commit of the turn takes the timer away and remembers its id, so each fires once. What fell
+due while nothing ran fires late.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.conversations import Conversations, Inbound
+from bot.store.records import DueTimer
+from bot.store.store import StoreAway
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 5.0
+
+
+class Timers:
+    """Fires the timers of every conversation."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self.conversations = conversations
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await self.fire(datetime.now(UTC))
+            except StoreAway:
+                log.warning("the store is away; timers wait")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def fire(self, now: datetime) -> int:
+        """Fire what is due at ``now``; how many there were."""
+        due = await self.conversations.store.due_timers(now)
+        for timer in due:
+            await self.conversations.receive(_inbound(timer, now))
+        return len(due)
+
+
+def _inbound(timer: DueTimer, now: datetime) -> Inbound:
+    id = f"timer:{timer.kind}:{timer.due.timestamp():.3f}"
+    return Inbound(id, timer.address, now, kind="timer", detail=timer.kind)
