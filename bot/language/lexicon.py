@@ -36,6 +36,7 @@ class LexiconFile(BaseModel):
     ``words``: a word of the field and every way it is written. ``plain``: words that carry no meaning of their own
     (particles, pronouns) in the same form. ``guard``: words that exist and must never be taken for a typo of another.
     ``joined``: one written word that is several. ``groups``: names for sets of words, used by patterns as ``@name``.
+    ``signs``: what tells of a sign; ``denials``: what tells that it is not there (``masih bisa jalan``).
     ``masks``: phrases whose words mean nothing else (metaphor, names). ``phrases``: the phrase bank, by intent.
     """
 
@@ -49,6 +50,7 @@ class LexiconFile(BaseModel):
     groups: Mapping[str, Words] = {}
     masks: Patterns = ()
     signs: Annotated[Mapping[str, Patterns], _names(SIGNS)] = {}
+    denials: Annotated[Mapping[str, Patterns], _names(SIGNS)] = {}
     traits: Mapping[str, Words] = {}
     complaints: Annotated[Mapping[str, Patterns], _names(COMPLAINTS)] = {}
     body_parts: Annotated[Mapping[str, Patterns], _names(BODY_PARTS)] = {}

@@ -21,6 +21,8 @@ class Polarity(Enum):
     gone = "gone"
     """It was there and is no more."""
     doubtful = "doubtful"
+    dubious = "dubious"
+    """Denied, but with doubt."""
     past = "past"
     """An old story, or somebody else's."""
     supposed = "supposed"
@@ -35,7 +37,10 @@ class Scopes:
 
     def __init__(self, message: Message, matches: Sequence[Match]) -> None:
         self._message = message
-        self._covered = {index: match for match in matches for index in match.tokens}
+        self._covering: dict[int, list[Match]] = {}
+        for match in matches:
+            for index in match.tokens:
+                self._covering.setdefault(index, []).append(match)
 
     def polarity(self, match: Match) -> Polarity:
         """What the message says of ``match``."""
@@ -46,14 +51,25 @@ class Scopes:
             return Polarity.doubtful
         after = self._after(match)
         if after is Polarity.doubtful or self._is_doubted(match):
-            return Polarity.doubtful
+            return Polarity.dubious if denials % 2 else Polarity.doubtful
         if denials % 2 or (after is Polarity.absent and not denials):
             return Polarity.absent
         if self._is_supposed(match):
             return Polarity.supposed
-        if self._is_past(match):
+        if self._is_past(match) and after is not Polarity.gone:
             return Polarity.past
         return Polarity.gone if after is Polarity.gone else Polarity.present
+
+    def is_set_right(self, match: Match) -> bool:
+        """Whether the match is what the patient says it is not: ``bukan yang kanan``."""
+        for index in range(match.first - 1, max(-1, match.first - 4), -1):
+            if self._message.gaps[index + 1]:
+                return False
+            if self._is(index, "correcting"):
+                return not self._is(index + 1, "only")
+            if self._message.weights[index]:
+                return False
+        return False
 
     def _is(self, index: int, group: str) -> bool:
         return 0 <= index < len(self._message) and self._message.within(index, group)
@@ -74,7 +90,7 @@ class Scopes:
                     break
                 if crossed and not self._reaches_over_commas(index, match):
                     break
-                if self._covered.get(index) not in (None, match):
+                if self._is_of_another(index, match):
                     break
                 if self._is(index - 1, "tagged") and not self._message.gaps[index]:
                     break
@@ -92,18 +108,31 @@ class Scopes:
             if self._is(index, "list"):
                 linked = True
                 continue
-            other = self._covered.get(index)
-            if other is not None:
+            if self._is_of_another(index, match):
                 if not (linked or crossed):
                     break
                 continue
+            if index in self._covering:
+                continue
             if crossed and not self._is(index, "list") and self._message.weights[index]:
                 break
-            if not self._is(index, "transparent"):
+            if not self._is_transparent(index):
                 break
         if denials and self._not_known(place):
             return None
         return denials
+
+    def _is_of_another(self, index: int, match: Match) -> bool:
+        """Whether the token names another sign: one that shares no word with ``match``."""
+        mine = set(match.tokens)
+        covering = self._covering.get(index, ())
+        return bool(covering) and not any(mine & set(other.tokens) for other in covering)
+
+    def _is_transparent(self, index: int) -> bool:
+        """Whether a negation reaches over the token."""
+        if self._is(index, "opaque"):
+            return False
+        return not self._message.weights[index] or self._is(index, "transparent")
 
     def _reaches_over_commas(self, index: int, match: Match) -> bool:
         """``tidak ada sesak, nyeri dada, demam`` denies them all; ``ga bengkak, kram tiap malam`` only the first."""
@@ -121,31 +150,31 @@ class Scopes:
         return self._is(index + 1, "knowing") or self._is(index + 2, "knowing")
 
     def _after(self, match: Match) -> Polarity | None:
-        """``bengkak sih enggak``, ``demam sudah turun``, ``merah apa enggak``."""
-        crossed = 0
+        """``bengkak sih enggak``, ``demam sudah turun``, ``merah apa enggak``, ``sesak? nggak``."""
+        crossed = False
         for index in range(match.last + 1, min(len(self._message), match.last + 1 + _AHEAD)):
             gap = self._message.gaps[index]
-            asked = self._message.tokens[index - 1].asked
-            crossed += gap > 0
-            if crossed > 1:
+            if gap and (crossed or (gap == SENTENCE and not self._message.tokens[index - 1].asked)):
                 return None
-            if gap == SENTENCE and not asked:
-                return None
+            crossed = crossed or gap > 0
             if self._is(index, "negation"):
-                if self._is(index - 1, "or"):
-                    return Polarity.doubtful if index - 1 > match.last else None
-                return Polarity.absent if self._closes(index, alone=bool(crossed)) else None
-            if crossed and gap == 0:
-                return None
+                return self._denied_after(match, index, crossed)
             if self._is(index, "resolved"):
-                return Polarity.gone if not self._is(index - 1, "negation") else None
-            if self._is(index, "healthy"):
-                return None
-            if self._is(index, "or") and self._is(index + 1, "negation"):
-                continue
+                return Polarity.gone
+            if self._is(index, "denying"):
+                return Polarity.absent
             if not self._is(index, "after_sign"):
                 return None
         return None
+
+    def _denied_after(self, match: Match, index: int, crossed: bool) -> Polarity | None:
+        if self._is(index - 1, "or") and not crossed:
+            return Polarity.doubtful if index - 1 > match.last else None
+        if not self._closes(index, alone=crossed):
+            return None
+        before = range(match.last + 1, index)
+        gone = any(self._is(place, "already") or self._is(place, "now") for place in before)
+        return Polarity.gone if gone else Polarity.absent
 
     def _closes(self, index: int, *, alone: bool) -> bool:
         """Whether the negation at ``index`` ends its clause, so that it speaks of what stands before it."""
@@ -165,17 +194,31 @@ class Scopes:
         return end < len(self._message) and self._message.gaps[end] < SENTENCE and self._is(end, "doubt_after")
 
     def _is_supposed(self, match: Match) -> bool:
-        """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``."""
-        for index in self._clause_before(match, 6):
+        """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``, ``mimpi jatuh``."""
+        before = self._clause_before(match, 7)
+        for index in before:
             if self._is(index, "fear") and not self._is(index - 1, "negation"):
                 return True
-            if self._is(index, "leads_to") and (self._asks(match) or self._is(index - 1, "asking")):
+            if self._is(index, "leads_to") and self._asks(match):
                 return True
-            if self._is(index, "if") and self._asks(match) and match.first - index <= 3:
+            if self._is(index, "if") and self._is_imagined(index, match, before):
                 return True
-            if self._is(index, "signs_of"):
+            if self._is(index, "signs_of") or self._is(index, "fiction"):
                 return True
-        return False
+        return self._is_comic(match)
+
+    def _is_imagined(self, index: int, match: Match, before: Sequence[int]) -> bool:
+        """``kalau jalan sesak`` is told, ``kalau sesak harus ke mana`` and ``kalau suatu hari sesak`` are imagined."""
+        if any(self._is(place, "imagined") for place in before):
+            return True
+        return self._asks(match) and self._message.distance(index, match.first) == 0
+
+    def _is_comic(self, match: Match) -> bool:
+        """``sesak lihat harga``: what is said of a price or a sweetheart is no symptom."""
+        return any(
+            self._is(index, "comic") and not self._message.gaps[index]
+            for index in range(match.last + 1, min(len(self._message), match.last + 4))
+        )
 
     def _asks(self, match: Match) -> bool:
         """Whether the sentence of the match is a question."""
@@ -188,17 +231,29 @@ class Scopes:
 
     def _is_past(self, match: Match) -> bool:
         """``dulu``, ``pernah``, ``tahun 2018``: before the match in its clause, or right after it."""
+        others = False
         for index in self._clause_before(match, 10):
             if self._is(index, "now"):
                 return False
             if self._is(index, "past"):
                 return True
+            others = others or self._is(index, "others")
+        if others and self._turns_to_self(match):
+            return True
         for index in range(match.last + 1, min(len(self._message), match.last + 5)):
             if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
                 return False
             if self._is(index, "past"):
                 return True
         return False
+
+    def _turns_to_self(self, match: Match) -> bool:
+        """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""
+        later = range(match.last + 1, len(self._message))
+        return any(
+            self._is(index, "self") and (self._is(index + 1, "contrast") or self._is(index + 2, "contrast"))
+            for index in later
+        )
 
     def _clause_before(self, match: Match, reach: int) -> list[int]:
         """The tokens before the match and in it, nearest first, up to a contrast or the end of a sentence."""

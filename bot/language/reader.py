@@ -109,12 +109,12 @@ class _Reading:
 
     def made(self) -> Reading:
         message = self.message
-        parts = without_inner(self._of("body_part"))
+        parts = self._not_set_right(without_inner(self._of("body_part")))
         complaint = self._complaint(parts)
-        told = read_signs(self._of("sign"), parts, message, self._polarity, self.reader._traits)
+        told = read_signs(self._of("sign"), self._of("denial"), parts, message, self._polarity, self.reader._traits)
         rivals = [match for sign, match in told.matches.items() if sign in SYMPTOMS and not _overlaps(match, complaint)]
         part = find_body_part(complaint, parts, message)
-        side = find_side(without_inner(self._of("side")), part, complaint, message)
+        side = find_side(self._not_set_right(without_inner(self._of("side"))), part, complaint, message)
         recurrence = find_recurrence(self._of("recurrence"), complaint, rivals, message)
         numbers = self.reader._quantities.numbers(message)
         times = read_times(message, self.reader._quantities.stretches(message, numbers), numbers, self.reader._days)
@@ -167,6 +167,10 @@ class _Reading:
         if key not in self.polarities:
             self.polarities[key] = self.scopes.polarity(match)
         return self.polarities[key]
+
+    def _not_set_right(self, matches: Sequence[Match]) -> list[Match]:
+        """Those that are not corrected: of ``bukan betis, paha`` the second."""
+        return [match for match in matches if not self.scopes.is_set_right(match)]
 
     def _complaint(self, parts: Sequence[Match]) -> list[Match]:
         return find_complaint(self._of("complaint"), self._polarity, asks=bool(self._of("question")))
@@ -294,6 +298,7 @@ class _Reading:
 def _patterns(lexicon: Lexicon, forms: Mapping[str, str], atoms: Atoms) -> list[Pattern]:
     parts = {
         "sign": lexicon.signs,
+        "denial": lexicon.denials,
         "complaint": lexicon.complaints,
         "body_part": lexicon.body_parts,
         "side": lexicon.sides,

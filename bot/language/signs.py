@@ -39,6 +39,7 @@ class Traits:
 
 def read_signs(
     matches: Sequence[Match],
+    denials: Sequence[Match],
     parts: Sequence[Match],
     message: Message,
     polarity: Callable[[Match], Polarity],
@@ -46,23 +47,39 @@ def read_signs(
 ) -> Told:
     """Every sign that the message speaks of."""
     told = Told()
+    denied = _denied(denials, polarity)
     for match in matches:
         sign = name(match)
+        if any(set(match.tokens) & tokens for tokens in denied.get(sign, ())):
+            continue
         if sign in traits.local and _is_elsewhere(match, parts, message):
             continue
         value = _value(sign, polarity(match), traits)
         if value is None:
             continue
-        if value is Polarity.doubtful:
+        if value in (Polarity.doubtful, Polarity.dubious):
             told.doubts.add(sign)
         elif value is Polarity.present or sign not in told.polarity:
             told.polarity[sign] = value is Polarity.present or told.polarity.get(sign, False)
         if sign not in told.matches or value is Polarity.present:
             told.matches.setdefault(sign, match)
+    for denial in denials:
+        if name(denial) in denied and name(denial) not in told.polarity:
+            told.polarity[name(denial)] = False
+            told.matches[name(denial)] = denial
     told.doubts.difference_update(sign for sign, present in told.polarity.items() if present)
     for sign in told.doubts:
         told.polarity.pop(sign, None)
     return told
+
+
+def _denied(denials: Sequence[Match], polarity: Callable[[Match], Polarity]) -> dict[str, list[set[int]]]:
+    """The tokens of what tells that a sign is not there."""
+    denied: dict[str, list[set[int]]] = {}
+    for denial in denials:
+        if polarity(denial) is Polarity.present:
+            denied.setdefault(name(denial), []).append(set(denial.tokens))
+    return denied
 
 
 def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:

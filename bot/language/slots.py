@@ -46,8 +46,11 @@ def find_complaint(matches: Iterable[Match], polarity: Callable[[Match], Polarit
         for key, found in by_polarity.get(one, {}).items():
             told.setdefault(key, []).extend(found)
     denied = by_polarity.get(Polarity.absent, {}) if asks else {}
-    found = next((told[key] for key in COMPLAINTS if key in told), None)
-    return found or next((denied[key] for key in _SPASMS if key in denied), [])
+    for pool, keys in ((told, COMPLAINTS), (denied, _SPASMS)):
+        for key in keys:
+            if key in pool:
+                return pool[key]
+    return []
 
 
 def find_body_part(complaint: Sequence[Match], parts: Sequence[Match], message: Message) -> Slot | None:

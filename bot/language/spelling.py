@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from bot.language.affixes import Affixes
 from bot.language.lexicon import Lexicon
 from bot.language.tokens import Token, undoubled, unstretched
 
@@ -41,9 +42,8 @@ class Speller:
         self._joined = {
             typed: tuple(forms.get(word, word) for word in words.split()) for typed, words in lexicon.joined.items()
         }
-        self._suffixes = lexicon.affixes.get("suffixes", ())
-        self._prefixes = lexicon.affixes.get("prefixes", ())
-        self._nasals = [tuple(pair.split(":")) for pair in lexicon.affixes.get("nasals", ())]
+        self._affixes = Affixes(lexicon.affixes)
+        self._plain = frozenset(lexicon.plain)
         self._openers = frozenset(lexicon.affixes.get("openers", ()))
         self._guard = frozenset(lexicon.guard)
         self._core = _core(lexicon, forms)
@@ -130,35 +130,8 @@ class Speller:
             return Spelt(self._joined[typed], 100.0)
         if typed in self._forms:
             return Spelt((self._forms[typed],), 100.0)
-        for stem in self._stems(typed):
-            if stem in self._forms:
-                return Spelt((self._forms[stem],), 98.0)
-        return None
-
-    def _stems(self, typed: str) -> Iterator[str]:
-        """The word without its affixes, the longest stem first."""
-        bare = [typed, *self._without_suffix(typed)]
-        yield from bare[1:]
-        for word in bare:
-            for prefix in self._prefixes:
-                if word.startswith(prefix) and len(word) - len(prefix) >= 4:
-                    yield word[len(prefix) :]
-            for prefix, letter in self._nasals:
-                if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-                    yield letter + word[len(prefix) :]
-
-    def _without_suffix(self, typed: str) -> list[str]:
-        bare = []
-        for suffix in self._suffixes:
-            if typed.endswith(suffix) and len(typed) - len(suffix) >= 3:
-                stem = typed[: -len(suffix)]
-                bare.append(stem)
-                bare.extend(
-                    stem[: -len(second)]
-                    for second in self._suffixes
-                    if stem.endswith(second) and len(stem) - len(second) >= 4
-                )
-        return bare
+        stem = self._affixes.stem(typed, self._forms, self._plain)
+        return Spelt((stem,), 98.0) if stem else None
 
     def _skeleton(self, typed: str) -> Spelt | None:
         """``skt``, ``btis``, ``kdtan``: the vowels are left out, the consonants stand."""
@@ -212,7 +185,7 @@ class Speller:
         return None
 
     def _stemmed_typo(self, typed: str) -> Spelt | None:
-        for stem in self._stems(typed):
+        for stem in self._affixes.stems(typed):
             if len(stem) >= 5:
                 near = self._typo(stem)
                 if near:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bot.language.affixes import Affixes
 from bot.language.lexicon import Lexicon
 
 
@@ -14,9 +15,10 @@ def written_forms(lexicon: Lexicon) -> dict[str, str]:
         for word, written in table.items():
             forms.update(dict.fromkeys(written, word))
     forms.update((word, word) for word in declared)
-    for word in spoken_of(lexicon) - lexicon.joined.keys():
-        forms.setdefault(word, word)
-    return forms
+    affixes = Affixes(lexicon.affixes)
+    spoken = spoken_of(lexicon) - lexicon.joined.keys() - forms.keys()
+    stems = {word: affixes.stem(word, forms, lexicon.plain) or word for word in spoken}
+    return {**forms, **stems}
 
 
 def canonical(line: str, forms: Mapping[str, str]) -> str:
@@ -41,6 +43,7 @@ def spoken_of(lexicon: Lexicon) -> set[str]:
 def _tables(lexicon: Lexicon) -> Iterable[Mapping[str, Sequence[str]]]:
     return (
         lexicon.signs,
+        lexicon.denials,
         lexicon.complaints,
         lexicon.body_parts,
         lexicon.sides,
