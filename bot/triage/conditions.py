@@ -72,17 +72,20 @@ Test = Callable[[View, float | None], bool]
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A compiled condition. ``signs`` are all the signs that it names, by way of definitions too; ``timed`` whether
-    it asks for their age."""
+    it asks for their age, ``needs_sign`` whether it can't hold where none of its signs is present."""
 
     text: str
     tree: ast.expr
     signs: frozenset[str]
     negated: frozenset[str]
     timed: bool
+    needs_sign: bool
     test: Test
 
     def holds(self, facts: Facts, present: frozenset[str]) -> bool:
         """Whether the condition holds for ``facts`` with the signs ``present`` taken as true."""
+        if self.needs_sign and self.signs.isdisjoint(present):
+            return False
         days = facts.days(self.signs & present) if self.timed else None
         return self.test(View(facts, present), days)
 
@@ -95,7 +98,15 @@ def compile_condition(text: str, definitions: Mapping[str, Condition] | None = N
         raise ConditionError(f"cannot be read: {error.msg}", error.offset or 1) from None
     compiler = _Compiler(definitions or {})
     test = compiler.compile(tree, negated=False)
-    return Condition(text, tree, frozenset(compiler.signs), frozenset(compiler.negated), compiler.timed, test)
+    return Condition(
+        text=text,
+        tree=tree,
+        signs=frozenset(compiler.signs),
+        negated=frozenset(compiler.negated),
+        timed=compiler.timed,
+        needs_sign=_needs_sign(tree, definitions or {}),
+        test=test,
+    )
 
 
 class _Compiler:
@@ -181,6 +192,17 @@ def _number_test(name: str, op: type[ast.cmpop], bound: float) -> Test:
         return value is not None and compare(value, bound)
 
     return test
+
+
+def _needs_sign(node: ast.expr, definitions: Mapping[str, Condition]) -> bool:
+    match node:
+        case ast.BoolOp(op=ast.And(), values=values):
+            return any(_needs_sign(value, definitions) for value in values)
+        case ast.BoolOp(values=values):
+            return all(_needs_sign(value, definitions) for value in values)
+        case ast.Name(id=name):
+            return definitions[name].needs_sign if name in definitions else name in SIGNS
+    return False
 
 
 def _names(node: ast.expr) -> Iterator[str]:
