@@ -5,10 +5,8 @@ from pathlib import Path
 from bot.content.source import ContentError, Document, Fault, read
 from bot.language.lexicon import Lexicon, LexiconFile
 
-SHIPPED = Path(__file__).parent.parent.parent / "knowledge" / "language"
 
-
-def load_lexicon(folder: Path = SHIPPED) -> Lexicon:
+def load_lexicon(folder: Path) -> Lexicon:
     """Every file of ``folder`` as one lexicon. Raises ``ContentError`` with every fault of every file."""
     return Lexicon.merged(document.value for document in read_lexicon(folder))
 
