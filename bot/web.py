@@ -1,9 +1,7 @@
 """The ASGI application: it mounts what speaks HTTP."""
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -14,13 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web import WebChat
 from bot.content import Content
-from bot.conversations import Conversations
-from bot.service import content_of
+from bot.service import Service, content_of, service_of
 from bot.settings import Settings, load_settings
-from bot.store.connect import connect
-from bot.store.sealing import Sealer
-from bot.store.store import Store, StoreAway
-from bot.store.wake import Wakes
+from bot.store.store import StoreAway
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
@@ -35,41 +29,38 @@ def create() -> Starlette:
     return create_app(settings, content_of(settings))
 
 
-def create_app(settings: Settings, content: Content) -> Starlette:
-    """The application on the Redis of ``settings.redis_url``."""
+def create_app(settings: Settings, content: Content, on_service: Callable[[Service], None] | None = None) -> Starlette:
+    """The application on the Redis of ``settings.redis_url``. ``on_service`` is told of the parts once they run."""
     assert settings.redis_url is not None
-    redis = connect(settings.redis_url)
-    store = Store(redis, Sealer(settings.secrets()), timedelta(days=settings.retention_days))
-    wakes = Wakes(redis)
-    chat = WebChat(Conversations(store, content), wakes, secure=(settings.public_url or "").startswith("https://"))
+    redis_url = settings.redis_url
+    secure = (settings.public_url or "").startswith("https://")
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        listening = asyncio.create_task(wakes.run())
-        try:
+        async with service_of(settings, redis_url, content) as service, service.working():
+            app.state.service = service
+            chat = WebChat(service.conversations, service.wakes, secure=secure)
+            app.router.routes.extend(chat.routes())
+            if on_service is not None:
+                on_service(service)
             yield
-        finally:
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await listening
-            await redis.aclose()
 
-    async def ready(request: Request) -> Response:
-        try:
-            await store.ping()
-        except StoreAway:
-            return PlainTextResponse("the store is away\n", 503)
-        return PlainTextResponse("ready\n")
-
-    routes = [*chat.routes(), Route("/healthz", _alive), Route("/readyz", ready)]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=[Route("/healthz", _alive), Route("/readyz", _ready)], lifespan=lifespan)
     app.add_middleware(SecurityHeaders)
-    app.state.wakes = wakes
     return app
 
 
 async def _alive(request: Request) -> Response:
     return PlainTextResponse("alive\n")
+
+
+async def _ready(request: Request) -> Response:
+    service: Service = request.app.state.service
+    try:
+        await service.store.ping()
+    except StoreAway:
+        return PlainTextResponse("the store is away\n", 503)
+    return PlainTextResponse("ready\n")
 
 
 class SecurityHeaders:

@@ -6,7 +6,7 @@ import sys
 
 from bot.channels.jsonlines import answer_lines
 from bot.channels.terminal import talk
-from bot.service import content_of, conversations_of, private, redis_of
+from bot.service import content_of, private, redis_of, service_of
 from bot.settings import load_settings
 
 
@@ -21,11 +21,11 @@ def run(arguments: argparse.Namespace) -> int:
         content = content_of(settings)
 
         async def chat() -> None:
-            async with conversations_of(settings, redis_url, content) as conversations:
+            async with service_of(settings, redis_url, content) as service:
                 if not arguments.json:
-                    await talk(conversations)
+                    await talk(service.conversations)
                     return
-                async for line in answer_lines(conversations, sys.stdin.buffer):
+                async for line in answer_lines(service.conversations, sys.stdin.buffer):
                     print(line, flush=True)
 
         asyncio.run(chat())

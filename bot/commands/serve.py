@@ -3,12 +3,12 @@
 import argparse
 import os
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
-from bot.service import content_of, redis_of
+from bot.service import Service, content_of, redis_of
 from bot.settings import Settings, load_settings
-from bot.store.wake import Wakes
 from bot.web import create_app
 
 STOPS_WITHIN = 8
@@ -30,8 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
         running = settings.model_copy(update={"redis_url": redis_url, "secret_key": ",".join(settings.secrets())})
         _announce(arguments)
         if arguments.workers == 1:
-            app = create_app(running, content)
-            _Server(_config(app, arguments), app.state.wakes).run()
+            stopping = _Stopping()
+            app = create_app(running, content, stopping.watch)
+            _Server(_config(app, arguments), stopping).run()
         else:
             _run_workers(running, arguments)
     return 0
@@ -42,42 +43,46 @@ def _announce(arguments: argparse.Namespace) -> None:
     print(f"Chat pasien : {address}/\nMeja klinik : {address}/desk\nBerhenti    : Ctrl+C", flush=True)
 
 
-def _config(app: object, arguments: argparse.Namespace, **more: object) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        host=arguments.host,
-        port=arguments.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=STOPS_WITHIN,
-        **more,  # type: ignore[arg-type]
-    )
+def _config(app: object, arguments: argparse.Namespace) -> uvicorn.Config:
+    return uvicorn.Config(app, **_options(arguments))  # type: ignore[arg-type]
 
 
 def _run_workers(settings: Settings, arguments: argparse.Namespace) -> None:
     """Several processes on one Redis; they read their settings from the environment."""
     os.environ["REDIS_URL"], os.environ["SECRET_KEY"] = settings.redis_url or "", settings.secret_key or ""
-    uvicorn.run(
-        "bot.web:create",
-        factory=True,
-        host=arguments.host,
-        port=arguments.port,
-        workers=arguments.workers,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=STOPS_WITHIN,
-    )
+    uvicorn.run("bot.web:create", factory=True, workers=arguments.workers, **_options(arguments))
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "host": arguments.host,
+        "port": arguments.port,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": STOPS_WITHIN,
+    }
+
+
+class _Stopping:
+    """Ends the open streams at a stop signal, so that stopping waits for nobody's browser."""
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+
+    def watch(self, service: Service) -> None:
+        self._service = service
+
+    def begin(self) -> None:
+        if self._service is not None:
+            self._service.wakes.close()
 
 
 class _Server(uvicorn.Server):
-    """Ends the open streams at a stop signal, so that stopping waits for nobody's browser."""
-
-    def __init__(self, config: uvicorn.Config, wakes: Wakes) -> None:
+    def __init__(self, config: uvicorn.Config, stopping: _Stopping) -> None:
         super().__init__(config)
-        self._wakes = wakes
+        self._stopping = stopping
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._wakes.close()
+        self._stopping.begin()
         super().handle_exit(sig, frame)

@@ -21,7 +21,7 @@ from bot.content.files import (
 from bot.content.source import ContentError, Document, Fault, Loc, did_you_mean, read
 from bot.dialogue.script import Flow, FlowText, Known, KnownFirstAid, Script, Step, Timing, TriageText
 from bot.model import Model
-from bot.ontology import SIGNS, Level
+from bot.ontology import SIGNS, SLOTS, Level
 from bot.triage.conditions import Condition, ConditionError, compile_condition
 from bot.triage.rules import Rule, by_urgency
 
@@ -111,7 +111,7 @@ class _Compiler:
             rules=rules,
             required=frozenset(documents.triage.value.required),
             onset_matters=frozenset(documents.triage.value.onset_matters),
-            loose=frozenset(documents.triage.value.loose),
+            loose=documents.triage.value.loose,
             outcomes={Level[name]: text for name, text in outcomes.outcomes.items()},
             causes=outcomes.causes,
             care=outcomes.care,
@@ -195,9 +195,13 @@ class _Compiler:
 
     def _required_references(self) -> None:
         document = self.documents.triage
-        self._known(document, ("required",), document.value.required, SIGNS)
+        self._known(document, ("required",), document.value.required, (*SIGNS, *SLOTS))
+        for index, exemption in enumerate(document.value.exempt):
+            self._known(document, ("exempt", index, "signs"), exemption.signs, document.value.required)
+            self._condition(document, ("exempt", index, "when"), exemption.when)
         self._known(document, ("onset_matters",), document.value.onset_matters, SIGNS)
-        self._known(document, ("loose",), document.value.loose, SIGNS)
+        for sign, reasons in document.value.loose.items():
+            self._known(document, ("loose", sign), (sign, *reasons), SIGNS)
 
     def _condition(self, document: Document[T], loc: Loc, text: str) -> Condition:
         try:

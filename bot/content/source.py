@@ -120,17 +120,24 @@ def _duplicate_keys(path: str, node: yaml.Node) -> Iterator[Fault]:
             yield from _duplicate_keys(path, item)
 
 
-def _find(node: yaml.Node, loc: Sequence[int | str]) -> yaml.Node:
+def _find(root: yaml.Node, loc: Sequence[int | str]) -> yaml.Node:
     """The node at ``loc``; where the path ends early (a missing key, a union's tag), the nearest above it."""
-    for step in loc:
+    node = root
+    for place, step in enumerate(loc, 1):
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
         elif isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(step):
-                    node = key if step == loc[-1] and not isinstance(value, yaml.ScalarNode) else value
-                    break
+            node = _entry(node, str(step), whole=place == len(loc))
     return node
+
+
+def _entry(mapping: yaml.MappingNode, name: str, *, whole: bool) -> yaml.Node:
+    """What stands under ``name``; for a ``whole`` mapping or list, its key, where a person would look for it."""
+    for key, value in mapping.value:
+        if key.value == name:
+            found: yaml.Node = key if whole and not isinstance(value, yaml.ScalarNode) else value
+            return found
+    return mapping
 
 
 def _key(node: yaml.Node, loc: Loc) -> yaml.Node:

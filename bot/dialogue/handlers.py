@@ -4,7 +4,7 @@ from bot.dialogue import digressions, knowing, outcome
 from bot.dialogue.asking import CONSENT, asking_is_over
 from bot.dialogue.conversation import FOLLOW_UP, Consent, Conversation, Pending, Turn
 from bot.dialogue.hearing import answer, chosen, complaint_comes_first, keep, told_signs
-from bot.dialogue.situation import Situation, alarms, ask_again, beside, found, go_on
+from bot.dialogue.situation import ELSEWHERE, Situation, alarms, ask_again, beside, found, go_on
 from bot.dialogue.wording import NO, UNSURE, YES, phrases, question_reply, say
 from bot.triage.facts import Facts
 
@@ -178,8 +178,8 @@ def small_talk(now: Situation) -> Turn | None:
 def complaint(now: Situation) -> Turn | None:
     """Another complaint than the one that is followed: asked before switching."""
     reading = now.heard.reading
-    if reading.body_part == "other" and now.facts.body_part == "other":
-        return Turn(now.before.but(pending=None), (now.said("out_of_area"),))
+    if reading.body_part == ELSEWHERE and now.facts.body_part == ELSEWHERE:
+        return Turn(now.before.but(pending=None, greeted=True), (now.said("out_of_area"),))
     if reading.complaint is None or now.before.facts.complaint in (None, reading.complaint):
         return None
     if now.before.outcome is None and not complaint_comes_first(reading.complaint, now.before.facts.complaint):

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from bot.dialogue.asking import ONSET
 from bot.dialogue.conversation import Heard, Pending
-from bot.dialogue.script import Script
+from bot.dialogue.script import QuestionText, Script
 from bot.dialogue.wording import NO, NONE, UNSURE, YES
 from bot.language import Reading
 from bot.ontology import COMPLAINTS, SIGNS
 from bot.triage.facts import Answer, Facts
 
-UNSPECIFIC_PART = "leg"
+Loose = Mapping[str, tuple[str, ...]]
+"""Signs with too wide a word, and the everyday reasons for saying it."""
+
+UNSPECIFIC_PARTS = (None, "leg", "other")
 _VOLUNTEERED = ("side", "duration_days", "episode_seconds", "recurrence", "age")
 
 
@@ -26,30 +29,30 @@ class Answered:
     understood: bool = True
 
 
-def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: frozenset[str] = frozenset()) -> Facts:
+def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: Loose | None = None) -> Facts:
     """The facts with everything that the reading tells. A told sign is never taken back by silence."""
     for slot in _VOLUNTEERED:
         value = getattr(reading, slot)
         if value is not None and _is_meant(slot, facts, reading, pending):
             facts = facts.with_slot(slot, value)
-    if reading.body_part and (facts.body_part in (None, UNSPECIFIC_PART) or reading.body_part != UNSPECIFIC_PART):
+    if reading.body_part and (facts.body_part in UNSPECIFIC_PARTS or reading.body_part not in UNSPECIFIC_PARTS):
         facts = facts.with_slot("body_part", reading.body_part)
     if reading.complaint and facts.complaint is None:
         facts = facts.with_slot("complaint", reading.complaint)
     for sign, present in told_signs(reading).items():
-        facts = facts.with_signs([sign], _told_as(sign, present, facts, reading, pending, loose))
+        facts = facts.with_signs([sign], _told_as(sign, present, facts, reading, pending, loose or {}))
     facts = facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
     return facts.model_copy(update={"onsets": {**facts.onsets, **reading.onsets}}) if reading.onsets else facts
 
 
-def _told_as(
-    sign: str, present: bool, facts: Facts, reading: Reading, pending: Pending | None, loose: frozenset[str]
-) -> Answer:
+def _told_as(sign: str, present: bool, facts: Facts, reading: Reading, pending: Pending | None, loose: Loose) -> Answer:
     """A loose word is only believed where it answers the question, or the message is an emergency as it stands."""
     if not present:
         return NO
     asked = pending is not None and sign in pending.ids
-    believed = sign not in loose or asked or reading.emergency or facts.signs.get(sign) == YES
+    everyday = any(reading.factors.get(reason) for reason in loose.get(sign, ()))
+    plain = sign not in loose or asked or facts.signs.get(sign) == YES
+    believed = plain or (reading.emergency and not everyday)
     return YES if believed else "loose"
 
 
@@ -76,7 +79,7 @@ def answer(facts: Facts, pending: Pending, heard: Heard, script: Script) -> Answ
         return _answer_onset(facts, pending, heard)
     if pending.ids[0] in SIGNS:
         return _answer_sign(facts, pending, heard)
-    return _answer_slot(facts, pending, heard)
+    return _answer_slot(facts, pending, heard, script)
 
 
 def _answer_several(facts: Facts, pending: Pending, heard: Heard) -> Answered:
@@ -133,25 +136,29 @@ def _answer_onset(facts: Facts, pending: Pending, heard: Heard) -> Answered:
     return Answered(facts.model_copy(update={"onsets": {**facts.onsets, **dict.fromkeys(pending.about, days)}}))
 
 
-def _answer_slot(facts: Facts, pending: Pending, heard: Heard) -> Answered:
+def _answer_slot(facts: Facts, pending: Pending, heard: Heard, script: Script) -> Answered:
     slot = pending.ids[0]
     if getattr(heard.reading, slot, None) is not None:
         return Answered(facts)
     if UNSURE in chosen(heard) or _said(heard, UNSURE):
         return Answered(facts.with_slot(slot, None))
-    value = _slot_value(slot, heard)
+    value = _slot_value(slot, heard, script.questions[pending.question])
     if value is None:
         return Answered(facts, pending.ids, understood=False)
+    if slot == "complaint" and value in SIGNS and not facts.knows(str(value)):
+        # Who picks "Bengkak" as the complaint has told of a swelling, and may well not tick it again.
+        facts = facts.with_signs([str(value)], "loose" if value in script.loose else YES)
     return Answered(facts.with_slot(slot, value))
 
 
-def _slot_value(slot: str, heard: Heard) -> str | float | int | None:
+def _slot_value(slot: str, heard: Heard, question: QuestionText) -> str | float | int | None:
     if slot in ("duration_days", "episode_seconds"):
         return _number(heard, None)
     if slot == "age":
         number = _number(heard, heard.reading.number)
         return int(number) if number is not None and 0 <= number <= 120 else None
-    return next(iter(chosen(heard)), None)
+    offered = {option.id for option in question.options}
+    return next((id for id in chosen(heard) if id in offered), None)
 
 
 def _number(heard: Heard, read: float | None) -> float | None:

@@ -12,6 +12,9 @@ from bot.triage.facts import Facts
 from bot.triage.rules import Rule, Triage
 
 CAUSES_TOLD = 3
+LONGEST_ADVICE = 1_500
+"""Characters of the advice: a second block of first aid is said only where one message holds it."""
+
 OFFERS = ("human", "follow_up:1", "follow_up:3", "more:cause", "more:prevention", "more:source")
 _LABELS = {
     "follow_up:1": "day",
@@ -66,13 +69,17 @@ def _advice(facts: Facts, outcome: Outcome, rules: Sequence[Rule], script: Scrip
     reasons = phrases(script, _worth_telling(outcome.reasons))
     why = fill(script, text.why, reasons=reasons) if reasons else fill(script, text.why_unknown)
     urgent = outcome.level >= Level.emergency
-    return paragraphs(
+    before = (
         fill(script, text.headline),
         paragraphs(why, _suspicion(outcome, script) if urgent else _causes(facts, outcome, script)),
         bullets(fill(script, step) for step in text.do),
-        *_first_aid(facts, rules, script),
-        _whom_to_see(outcome, script),
     )
+    after = _whom_to_see(outcome, script)
+    aid: list[str] = []
+    for block in _first_aid(facts, rules, script):
+        if len(paragraphs(*before, *aid, block, after)) <= LONGEST_ADVICE:
+            aid.append(block)
+    return paragraphs(*before, *aid, after)
 
 
 def _suspicion(outcome: Outcome, script: Script) -> str:

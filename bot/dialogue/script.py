@@ -102,15 +102,26 @@ class RuleText(Model):
     """Whether the rule makes a single message an emergency (`emergency: true`)."""
 
 
+class Exemption(Model):
+    """Patients who need not be asked for some required signs: those of whom ``when`` is known, and why."""
+
+    signs: tuple[str, ...] = Field(min_length=1)
+    when: str
+    why: str
+
+
 class TriageText(Model):
     """The triage table with its named conditions and what must be asked of everybody."""
 
     definitions: Mapping[str, str] = {}
     required: tuple[str, ...]
+    """Signs and slots that must be known of everybody before ``self_care``, but for the ``exempt``."""
+    exempt: tuple[Exemption, ...] = ()
     onset_matters: tuple[str, ...]
     """Signs that may be newer than the complaint; their own age is asked where it could make an emergency."""
-    loose: tuple[str, ...] = ()
-    """Signs whose everyday word is wider than what is meant: told in passing, they are asked plainly."""
+    loose: Mapping[str, tuple[str, ...]] = {}
+    """Signs whose everyday word is wider than what is meant, each with the everyday reasons for saying it: told in
+    passing the sign is asked plainly; told with such a reason, even where the message alone would be an emergency."""
     rules: tuple[RuleText, ...]
 
 
@@ -233,7 +244,7 @@ class Script:
     rules: tuple[Rule, ...]
     required: frozenset[str]
     onset_matters: frozenset[str]
-    loose: frozenset[str]
+    loose: Mapping[str, tuple[str, ...]]
     outcomes: Mapping[Level, OutcomeText]
     causes: Mapping[str, CauseText]
     care: Mapping[str, CareText]

@@ -13,6 +13,9 @@ from bot.ontology import Level
 from bot.triage.facts import Facts
 from bot.triage.rules import Triage, triage
 
+ELSEWHERE = "other"
+"""A part of the body that this program was not made for, and says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -58,7 +61,7 @@ def found(now: Situation, facts: Facts) -> Triage:
     """The level of all that is known; where the message alone is an emergency, never less than that."""
     known = triage(facts, now.script.rules)
     if now.heard.reading.emergency and not known.certain_emergency:
-        alone = triage(keep(Facts(), now.heard.reading, None), now.script.rules)
+        alone = triage(keep(Facts(), now.heard.reading, None, now.script.loose), now.script.rules)
         return max(known, alone, key=lambda each: each.level)
     return known
 
@@ -71,6 +74,8 @@ def go_on(now: Situation, conversation: Conversation, lead: str = "") -> Turn:
     if told is not None and level_found.level <= told.level:
         text = lead or say(script, "emergency_again" if asking_is_over(told.level) else "same_advice")
         return Turn(conversation.but(pending=None), (Reply(text=text),))
+    if told is None and conversation.facts.body_part == ELSEWHERE and not asking_is_over(level_found.level):
+        return Turn(conversation.but(pending=None, greeted=True), (now.said("out_of_area"),))
     pending = None if asking_is_over(level_found.level) or told else next_question(conversation, script)
     if pending is not None:
         return ask(conversation, pending, script, lead)

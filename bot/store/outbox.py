@@ -74,9 +74,9 @@ async def claim_due(store: Store, most: int) -> list[Claim]:
 async def report(store: Store, address: Address, provider_id: str, state: str) -> bool:
     """A provider tells what became of a message. False where that is nothing new, or the message is not known."""
     keys = store.keys_of(address)
-    ranks: list[str | int] = [part for name, rank in DELIVERY_RANKS.items() for part in (name, rank)]
+    ranks = [part for name, rank in DELIVERY_RANKS.items() for part in (name, rank)]
     rank = DELIVERY_RANKS[state.partition(":")[0]]
-    arguments = [provider_id, state, rank, WAKE, keys.conversation, *ranks]
+    arguments: list[scripts.Argument] = [provider_id, state, rank, WAKE, keys.conversation, *ranks]
     return bool(await answered(scripts.run(store.redis, "report", (keys.delivery,), arguments)))
 
 
@@ -86,7 +86,7 @@ async def depth(store: Store) -> int:
 
 
 async def _claim(store: Store, shard: Shard, most: int, *wanted: str) -> list[Claim]:
-    arguments = (_now(), _now(CLAIM_SECONDS), most, *wanted)
+    arguments: list[scripts.Argument] = [_now(), _now(CLAIM_SECONDS), most, *wanted]
     found = await answered(scripts.run(store.redis, "claim", (shard.due,), arguments))
     return [Claim(store, conversation.decode()) for conversation in found]
 

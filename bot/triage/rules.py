@@ -13,8 +13,8 @@ DOUBT_CEILING = Level.consultation_24
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the triage table. ``causes``, ``see``, ``first_aid`` and ``message`` are ids of content; ``alarm`` whether
-    the rule makes a single message an emergency."""
+    """One row of the triage table. ``causes``, ``see``, ``first_aid`` and ``message`` are ids of content; ``alarm``
+    whether the rule makes a single message an emergency."""
 
     id: str
     level: Level
@@ -51,9 +51,7 @@ def triage(facts: Facts, rules: Sequence[Rule]) -> Triage:
     present, doubtful = facts.present(), facts.doubtful()
     certain = [rule for rule in rules if rule.fires(facts, present)]
     level = certain[0].level if certain else Level.self_care
-    suspected = [
-        rule for rule in rules if doubtful & rule.condition.signs and rule.fires(facts, present | doubtful)
-    ]
+    suspected = [rule for rule in rules if doubtful & rule.condition.signs and rule.fires(facts, present | doubtful)]
     feared = min(suspected[0].level, DOUBT_CEILING) if suspected else Level.self_care
     if feared > level:
         return _triage(feared, suspected, present | doubtful, doubtful)
@@ -69,10 +67,11 @@ def unsettled(facts: Facts, rules: Sequence[Rule], askable: frozenset[str]) -> f
     """The signs whose own age would make an emergency if they were newer than the complaint.
 
     A twitch of four months with slurred speech may be two stories: the speech may be slurred since this morning. So
-    the age of the sign is asked before the older story is believed. ``askable`` are the signs whose age can differ.
+    the age of the sign is asked before the older story is believed. ``askable`` are the signs whose age can differ; the
+    complaint's own sign is as old as the complaint.
     """
     present = facts.present()
-    candidates = (present & askable) - facts.onsets.keys()
+    candidates = (present & askable) - facts.onsets.keys() - {facts.complaint}
     if facts.duration_days is None or not candidates:
         return frozenset()
     level = triage(facts, rules).level
