@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -120,44 +120,29 @@ def _duplicate_keys(path: str, node: yaml.Node) -> Iterator[Fault]:
             yield from _duplicate_keys(path, item)
 
 
-def _find(root: yaml.Node, loc: Sequence[int | str]) -> yaml.Node:
-    """The node at ``loc``; where the path ends early (a missing key, a union's tag), the nearest above it."""
-    node = root
-    for place, step in enumerate(loc, 1):
+def _find(root: yaml.Node, loc: Loc) -> yaml.Node:
+    """The node at ``loc``: a scalar itself; a mapping or list by its key, where a person would look for it. Where the
+    path ends early (a missing key, a union's tag), the nearest above it."""
+    value = _inside(root, loc)
+    return value if isinstance(value, yaml.ScalarNode) or not loc else _key(root, loc)
+
+
+def _inside(node: yaml.Node, loc: Loc) -> yaml.Node:
+    """The value at ``loc``, or the nearest above it."""
+    for step in loc:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
         elif isinstance(node, yaml.MappingNode):
-            node = _entry(node, str(step), whole=place == len(loc))
+            node = next((value for key, value in node.value if key.value == str(step)), node)
     return node
 
 
-def _entry(mapping: yaml.MappingNode, name: str, *, whole: bool) -> yaml.Node:
-    """What stands under ``name``; for a ``whole`` mapping or list, its key, where a person would look for it."""
-    for key, value in mapping.value:
-        if key.value == name:
-            found: yaml.Node = key if whole and not isinstance(value, yaml.ScalarNode) else value
-            return found
-    return mapping
-
-
-def _key(node: yaml.Node, loc: Loc) -> yaml.Node:
-    """The key's own node for a key that should not be there."""
-    parent = _find(node, loc[:-1])
-    for mapping in (parent, *_values_above(node, loc[:-1])):
-        if isinstance(mapping, yaml.MappingNode):
-            for key, _ in mapping.value:
-                if key.value == str(loc[-1]):
-                    return key
-    return parent
-
-
-def _values_above(node: yaml.Node, loc: Loc) -> Iterator[yaml.Node]:
-    for step in loc:
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-        elif isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == str(step)), node)
-    yield node
+def _key(root: yaml.Node, loc: Loc) -> yaml.Node:
+    """The node of the key that ``loc`` ends with; of an item of a list, the item."""
+    parent = _inside(root, loc[:-1])
+    keys = parent.value if isinstance(parent, yaml.MappingNode) else []
+    found: yaml.Node = next((key for key, _ in keys if key.value == str(loc[-1])), _inside(root, loc))
+    return found
 
 
 def _told(path: str, root: yaml.Node, model: type[BaseModel], detail: ErrorDetails) -> Fault:

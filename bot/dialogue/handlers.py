@@ -166,6 +166,9 @@ def question(now: Situation) -> Turn | None:
     if not knowing.is_question(now.heard.reading):
         return None
     reply = knowing.reply_to(now.heard.reading, now.facts, now.script)
+    if reply is None and now.pending is None and now.before.outcome is None:
+        # "obatnya apa?" of a complaint that nobody told yet: that is asked first.
+        return go_on(now, now.before.but(facts=now.facts))
     return beside(now, reply) if reply else None
 
 

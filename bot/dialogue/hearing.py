@@ -14,7 +14,8 @@ from bot.triage.facts import Answer, Facts
 Loose = Mapping[str, tuple[str, ...]]
 """Signs with too wide a word, and the everyday reasons for saying it."""
 
-UNSPECIFIC_PARTS = (None, "leg", "other")
+UNSPECIFIC_PARTS = (None, "other", "leg")
+"""From what says nothing of the leg to the whole of it; any part of it says more."""
 _VOLUNTEERED = ("side", "duration_days", "episode_seconds", "recurrence", "age")
 
 
@@ -35,7 +36,7 @@ def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: Loose |
         value = getattr(reading, slot)
         if value is not None and _is_meant(slot, facts, reading, pending):
             facts = facts.with_slot(slot, value)
-    if reading.body_part and (facts.body_part in UNSPECIFIC_PARTS or reading.body_part not in UNSPECIFIC_PARTS):
+    if reading.body_part and _says_more(reading.body_part, facts.body_part):
         facts = facts.with_slot("body_part", reading.body_part)
     if reading.complaint and facts.complaint is None:
         facts = facts.with_slot("complaint", reading.complaint)
@@ -43,6 +44,13 @@ def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: Loose |
         facts = facts.with_signs([sign], _told_as(sign, present, facts, reading, pending, loose or {}))
     facts = facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
     return facts.model_copy(update={"onsets": {**facts.onsets, **reading.onsets}}) if reading.onsets else facts
+
+
+def _says_more(new: str, known: str | None) -> bool:
+    """Whether a part of the body told now replaces the one known: the hand never takes the place of the leg."""
+    if known not in UNSPECIFIC_PARTS:
+        return new not in UNSPECIFIC_PARTS
+    return new not in UNSPECIFIC_PARTS or UNSPECIFIC_PARTS.index(new) > UNSPECIFIC_PARTS.index(known)
 
 
 def _told_as(sign: str, present: bool, facts: Facts, reading: Reading, pending: Pending | None, loose: Loose) -> Answer:

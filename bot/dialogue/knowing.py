@@ -24,6 +24,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 TOPIC_SCORE: Final = 60.0
 KIND_BONUS: Final = 8.0
+FIRST_PAGE_CHARACTERS: Final = 450
 PAGE_CHARACTERS: Final = 900
 
 
@@ -35,7 +36,9 @@ def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
     """The answer to a question: the nearest topic where one is near, else what is known of its kind."""
     about = _about(reading, facts)
     entry = _topic(reading, about, script)
-    return _entry_reply(entry, script) if entry else page(script, reading.intent, about, 0)
+    if entry:
+        return _entry_reply(entry, script)
+    return page(script, reading.intent, about, 0) if about.complaint else None
 
 
 def entry_more(script: Script, id: str) -> Reply | None:
@@ -45,14 +48,15 @@ def entry_more(script: Script, id: str) -> Reply | None:
 
 
 def page(script: Script, intent: str, facts: Facts, start: int) -> Reply | None:
-    """What is known for a kind of question, from the ``start``-th entry on, as much as fits one message."""
+    """What is known for a kind of question, from the ``start``-th entry on: short first, then as much as fits."""
     known = ranked(script, KINDS[intent], facts)
     if start >= len(known):
         return None
+    longest = PAGE_CHARACTERS if start else FIRST_PAGE_CHARACTERS
     parts: list[str] = []
     for item in known[start:]:
         part = f"*{item.entry.title}*\n{item.entry.short}"
-        if parts and sum(map(len, parts)) + len(part) > PAGE_CHARACTERS:
+        if parts and sum(map(len, parts)) + len(part) > longest:
             break
         parts.append(part)
     end = start + len(parts)
@@ -61,13 +65,14 @@ def page(script: Script, intent: str, facts: Facts, start: int) -> Reply | None:
 
 
 def ranked(script: Script, kinds: Sequence[str], facts: Facts) -> list[Known]:
-    """The patients' entries of these kinds that concern this complaint and place: what fits the facts first, then
-    kind by kind in the order of the files."""
+    """The patients' entries of these kinds that concern this complaint and place: what fits the facts first,
+    then what is written for this complaint, kind by kind in the order of the files."""
     present = facts.present()
 
-    def order(known: Known) -> tuple[bool, int, bool]:
+    def order(known: Known) -> tuple[bool, bool, int, bool]:
         fits = known.when is not None and known.when.holds(facts, present)
-        return not fits, kinds.index(known.entry.kind), known.when is not None
+        general = facts.complaint is not None and facts.complaint not in known.entry.complaints
+        return not fits, general, kinds.index(known.entry.kind), known.when is not None
 
     fitting = (known for known in script.entries if known.entry.kind in kinds and _concerns(known.entry, facts))
     return sorted(fitting, key=order)
