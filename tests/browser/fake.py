@@ -36,7 +36,6 @@ class FakeChat:
     answer: Callable[[dict[str, Any]], object] = lambda body: None
     streams_open: bool = True
     generation: int = 0
-    farewells: list[str] = field(default_factory=list)
 
     def say(self, text: str, who: str = "bot", **more: Any) -> None:
         line: dict[str, Any] = {
@@ -58,9 +57,10 @@ class FakeChat:
         self.refusals.append((status, {"error": error}, headers))
 
     def forget(self, farewell: str) -> None:
-        self.lines.clear()
+        """Begin anew, as after "hapus data saya": nothing is left but a farewell."""
         self.accepted.clear()
-        self.farewells.append(farewell)
+        self.lines = []
+        self.say(farewell, at="2026-11-21T20:04:00+07:00")
 
     def drop_streams(self) -> None:
         self.generation += 1
@@ -90,12 +90,11 @@ def fake_app(chat: FakeChat) -> ASGIApp:
         return StreamingResponse(stream(int(request.headers.get("last-event-id", 0))), media_type="text/event-stream")
 
     async def stream(cursor: int) -> AsyncIterator[str]:
-        generation, told, farewells = chat.generation, None, len(chat.farewells)
+        generation, told = chat.generation, None
         yield "retry: 200\n\n"
         while generation == chat.generation:
-            for farewell in chat.farewells[farewells:]:
-                cursor, farewells = 0, farewells + 1
-                yield f"id: 0\nevent: reset\ndata: {json.dumps({'text': farewell})}\n\n"
+            if len(chat.lines) < cursor:
+                cursor = 0
             for line in chat.lines[cursor:]:
                 cursor += 1
                 yield f"id: {cursor}\nevent: line\ndata: {json.dumps(line)}\n\n"

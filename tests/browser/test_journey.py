@@ -1,5 +1,6 @@
 """Patients at the real service, through a real browser."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -124,6 +125,21 @@ def test_what_a_stranger_writes_is_text(service: Served, visit: Visit) -> None:
     page.locator("body.ready").wait_for()
     expect(page.locator(".row.patient")).to_contain_text("<img src=x onerror=alert(1)>")
     assert page.locator("#lines img").count() == 0
+
+
+def test_a_patient_is_forgotten(service: Served, visit: Visit) -> None:
+    page = visit(service.url)
+    say(page, "kaki saya kram, rahasia")
+    say(page, "hapus data saya")
+    page.get_by_label("Tulis pesan", exact=True).fill("ya")
+    page.get_by_role("button", name="Kirim", exact=True).click()
+    expect(page.get_by_text("rahasia")).to_have_count(0)
+    expect(page.locator("#lines")).to_contain_text("sudah dihapus")
+    page.reload()
+    page.locator("body.ready").wait_for()
+    expect(page.get_by_text("rahasia")).to_have_count(0)
+    say(page, "halo")
+    expect(page.locator(".row.patient")).to_have_text(re.compile("halo"))
 
 
 def test_the_service_goes_and_comes_back(service: Served, visit: Visit) -> None:

@@ -172,6 +172,7 @@ def test_a_screen_reader_hears_the_new_and_not_the_history(chat: FakeChat, visit
 
 def test_a_forgotten_patient_leaves_an_empty_page(chat: FakeChat, visit: Visit) -> None:
     chat.say("rahasia", "patient")
+    chat.say("Hapus semua data Anda?")
     page = visit(chat.url)
     expect(page.get_by_text("rahasia")).to_be_visible()
     chat.forget("Data Anda sudah dihapus.")

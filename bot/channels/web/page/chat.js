@@ -31,7 +31,7 @@ let person = null;
 let unread = 0;
 
 const outbox = createOutbox("/chat/messages", (message) => {
-  scroll.around(() => transcript.show(message));
+  scroll.around(() => transcript.update(message));
   if (message.state === "sent") expectEcho(message);
 });
 
@@ -77,7 +77,6 @@ const stream = listen("/chat/events", {
     historyIsTold();
     showTyping();
   },
-  reset: startAnew,
   connected() {
     showConnection(true);
     if (loading) quiet = setTimeout(historyIsTold, HISTORY_PATIENCE);
@@ -122,15 +121,6 @@ function historyIsTold() {
   page.log.setAttribute("aria-busy", "false");
   page.log.setAttribute("aria-live", "polite");
   document.body.classList.add("ready");
-}
-
-/** The patient was forgotten: nothing of the conversation stays on the page. */
-function startAnew({ text }) {
-  pace.flush();
-  outbox.clear();
-  transcript.clear();
-  if (text) transcript.note(text);
-  welcome();
 }
 
 function welcome() {

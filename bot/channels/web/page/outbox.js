@@ -71,12 +71,6 @@ export function createOutbox(address, changed) {
     return found;
   }
 
-  function clear() {
-    messages = [];
-    clearTimeout(timer);
-    keep();
-  }
-
   function keep() {
     try {
       sessionStorage.setItem(KEY, JSON.stringify(messages.filter(({ state }) => state !== "sent")));
@@ -85,7 +79,7 @@ export function createOutbox(address, changed) {
     }
   }
 
-  return { add, pump, retry, remove, clear, waiting: () => [...messages] };
+  return { add, pump, retry, remove, waiting: () => [...messages] };
 }
 
 async function post(address, message) {

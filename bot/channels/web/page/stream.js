@@ -5,7 +5,7 @@
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 20_000;
 
-/** `handlers`: line(data), state(data), reset(data), connected(), lost(). Returns `{ reopen }`. */
+/** `handlers`: line(data), state(data), connected(), lost(). Returns `{ reopen }`. */
 export function listen(address, handlers) {
   let source = null;
   let timer = 0;
@@ -17,7 +17,6 @@ export function listen(address, handlers) {
     source = new EventSource(address);
     source.addEventListener("line", (event) => handlers.line(JSON.parse(event.data)));
     source.addEventListener("state", (event) => handlers.state(JSON.parse(event.data)));
-    source.addEventListener("reset", (event) => handlers.reset(JSON.parse(event.data || "{}")));
     source.onopen = () => {
       wait = FIRST_WAIT;
       handlers.connected();

@@ -31,17 +31,12 @@ export function createTranscript(list, actions) {
     refresh();
   }
 
-  /** Whether this line is shown. Where another stands under its number, the conversation has begun anew. */
+  /** Whether this line is shown. If another has its number, the patient was forgotten and all begins anew. */
   function has(line) {
     const shown = byNumber.get(line.n);
     const same = shown && shown.line.at.getTime() === Date.parse(line.at);
     if (shown && !same) clear();
     return Boolean(same);
-  }
-
-  function note(text) {
-    list.append(build({ n: 0, who: "note", text, at: new Date() }).node);
-    refresh();
   }
 
   /** Show or show anew a message that the server has not written down yet. */
@@ -53,6 +48,11 @@ export function createTranscript(list, actions) {
     row.node.classList.toggle("arriving", !former);
     byClient.set(message.client_id, row);
     refresh();
+  }
+
+  /** Its state has moved; unless it is gone from the page meanwhile. */
+  function update(message) {
+    if (byClient.has(message.client_id)) show(message);
   }
 
   function takeBack(clientId) {
@@ -141,7 +141,7 @@ export function createTranscript(list, actions) {
     return button;
   }
 
-  return { add, has, note, show, takeBack, clear, refresh, isEmpty: () => !list.firstChild };
+  return { add, has, show, update, takeBack, refresh, isEmpty: () => !list.firstChild };
 }
 
 function bubble(line) {
