@@ -28,7 +28,7 @@ for i, line in ipairs(list()) do
     redis.call("HSET", KEYS[5], first + i - 1, "queued")
   end
 end
-if redis.call("LLEN", KEYS[4]) > 0 then redis.call("ZADD", KEYS[6], "NX", now, conversation) end
+if redis.call("LLEN", KEYS[4]) > 0 then redis.call("ZADD", KEYS[6], "NX", 0, conversation) end
 
 local set = list()
 for i = 1, #set, 2 do redis.call("ZADD", KEYS[7], set[i + 1], conversation .. "|" .. set[i]) end

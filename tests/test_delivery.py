@@ -1,0 +1,181 @@
+"""Delivery against a real Redis: in order, once, patient with failures, and one slow channel holds up no other."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.delivery import Delivery, Refused, TryLater, backoff
+from bot.dialogue.conversation import Conversation
+from bot.store import outbox
+from bot.store.outbox import claim_due, claim_one
+from bot.store.records import Address, Commit, Committed, Line
+from bot.store.store import Store
+
+NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+
+class Recorder:
+    """A channel that records what it was given; ``fault`` may raise before that."""
+
+    def __init__(self, fault: Callable[[str], None] = lambda text: None) -> None:
+        self.fault = fault
+        self.sent: defaultdict[str, list[str]] = defaultdict(list)
+
+    async def send(self, address: Address, line: Line) -> str:
+        self.fault(line.text)
+        await asyncio.sleep(0)
+        self.sent[address.id].append(line.text)
+        return f"sid-{line.text}"
+
+
+async def say(store: Store, address: Address, *texts: str) -> None:
+    loaded = await store.load(address)
+    lines = [Line(who="patient", text="?", at=NOW), *(Line(who="bot", text=text, at=NOW) for text in texts)]
+    commit = Commit(address, loaded.version, f"m-{texts[0]}", NOW, Conversation(), lines, push=True)
+    assert isinstance(await store.commit(commit), Committed)
+
+
+async def drain(delivery: Delivery, store: Store) -> None:
+    """Sweep as the program does, until nothing is due."""
+    for _ in range(200):
+        for claim in await claim_due(store, 100):
+            await delivery._send_all(claim)
+        if not await outbox.depth(store):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the outbox never emptied")
+
+
+@pytest.fixture
+def patient() -> Address:
+    return Address(channel="telegram", id="7")
+
+
+async def test_replies_go_out_in_order_and_their_states_are_noted(store: Store, patient: Address) -> None:
+    channel = Recorder()
+    await say(store, patient, "one", "two")
+    assert await store.delivery_states(patient) == {2: "queued", 3: "queued"}
+    await drain(Delivery(store, {"telegram": channel}), store)
+    assert channel.sent["7"] == ["one", "two"]
+    assert await store.delivery_states(patient) == {2: "sent", 3: "sent"}
+
+
+async def test_the_committing_process_sends_at_once(store: Store, patient: Address) -> None:
+    channel = Recorder()
+    delivery = Delivery(store, {"telegram": channel})
+    await say(store, patient, "one")
+    delivery.kick(store.id_of(patient))
+    await delivery.finish(2)
+    assert channel.sent["7"] == ["one"]
+
+
+async def test_a_failed_send_is_tried_again_before_what_is_behind_it(
+    store: Store, patient: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.backoff", lambda tries: 0.01)
+    failures = iter([ConnectionError(), TimeoutError(), TryLater(0.01)])
+
+    def fault(text: str) -> None:
+        if text == "one" and (error := next(failures, None)):
+            raise error
+
+    channel = Recorder(fault)
+    await say(store, patient, "one", "two")
+    await drain(Delivery(store, {"telegram": channel}), store)
+    assert channel.sent["7"] == ["one", "two"]
+
+
+async def test_retry_after_is_honoured(store: Store, patient: Address) -> None:
+    def fault(text: str) -> None:
+        raise TryLater(60)
+
+    await say(store, patient, "one")
+    await Delivery(store, {"telegram": Recorder(fault)})._send_one(store.id_of(patient))
+    assert await claim_one(store, store.id_of(patient)) is None, "not due for a minute"
+
+
+async def test_a_permanent_refusal_is_recorded_with_its_reason_and_the_next_goes(store: Store, patient: Address) -> None:
+    def fault(text: str) -> None:
+        if text == "one":
+            raise Refused("blocked")
+
+    channel = Recorder(fault)
+    await say(store, patient, "one", "two")
+    await drain(Delivery(store, {"telegram": channel}), store)
+    assert channel.sent["7"] == ["two"]
+    assert (await store.delivery_states(patient))[2] == "failed:blocked"
+
+
+async def test_a_claim_is_for_one_and_a_lost_claim_notes_nothing(store: Store, patient: Address) -> None:
+    await say(store, patient, "one", "two")
+    first = await claim_one(store, store.id_of(patient))
+    assert first is not None
+    assert await claim_one(store, store.id_of(patient)) is None
+    parcel = await first.next()
+    assert parcel is not None
+    second = outbox.Claim(store, store.id_of(patient))
+    assert (await second.next()) == parcel, "taken over, as after the first holder's claim ran out"
+    assert not await first.done(parcel.number, "sent")
+    assert await first.next() is None
+    assert await second.done(parcel.number, "sent")
+
+
+async def test_what_a_dead_process_had_claimed_is_taken_up_when_the_claim_runs_out(
+    store: Store, patient: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "CLAIM_SECONDS", 0.05)
+    await say(store, patient, "one")
+    dead = await claim_one(store, store.id_of(patient))
+    assert dead is not None
+    assert await dead.next()
+    channel = Recorder()
+    await drain(Delivery(store, {"telegram": channel}), store)
+    assert channel.sent["7"] == ["one"]
+
+
+async def test_many_processes_send_each_reply_once(store: Store) -> None:
+    channel = Recorder()
+    people = [Address(channel="telegram", id=str(number)) for number in range(40)]
+    for address in people:
+        await say(store, address, "one", "two", "three")
+    workers = [Delivery(store, {"telegram": channel}) for _ in range(4)]
+    await asyncio.gather(*(drain(worker, store) for worker in workers))
+    assert {address: channel.sent[address.id] for address in people} == dict.fromkeys(people, ["one", "two", "three"])
+
+
+async def test_a_dead_channel_holds_up_no_other(store: Store) -> None:
+    class Hanging:
+        async def send(self, address: Address, line: Line) -> str:
+            await asyncio.sleep(60)
+            return ""
+
+    channel = Recorder()
+    for number in range(300):
+        await say(store, Address(channel="whatsapp", id=str(number)), "stuck")
+    await say(store, Address(channel="telegram", id="7"), "one")
+    delivery = Delivery(store, {"whatsapp": Hanging(), "telegram": channel})
+    running = asyncio.create_task(delivery.run())
+    async with asyncio.timeout(10):
+        while not channel.sent["7"]:
+            await asyncio.sleep(0.02)
+    running.cancel()
+    for task in delivery._tasks:
+        task.cancel()
+    assert channel.sent["7"] == ["one"]
+
+
+async def test_reports_of_a_provider_only_move_forward(store: Store, patient: Address) -> None:
+    await say(store, patient, "one")
+    await drain(Delivery(store, {"telegram": Recorder()}), store)
+    assert await outbox.report(store, patient, "sid-one", "read")
+    assert not await outbox.report(store, patient, "sid-one", "delivered")
+    assert not await outbox.report(store, patient, "sid-unknown", "delivered")
+    assert await store.delivery_states(patient) == {2: "read"}
+
+
+def test_backoff_grows_and_is_bounded() -> None:
+    assert 0.5 <= backoff(0) <= 1
+    assert 150 <= backoff(50) <= 300
