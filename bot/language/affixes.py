@@ -32,7 +32,9 @@ class Affixes:
     def stem(self, word: str, forms: Mapping[str, str], plain: Container[str]) -> str | None:
         """The word of ``forms`` that ``word`` is made of. ``plain`` words take no prefix: ``terkulai`` is not ``kula``."""
         for stem in self.stems(word):
-            if stem in forms and (forms[stem] not in plain or word.startswith(stem)):
+            if stem not in forms or (forms[stem] in plain and not word.startswith(stem)):
+                continue
+            if len(stem) > _SHORTEST_STEM or forms[stem] == stem or word.startswith(stem):
                 return forms[stem]
         return None
 

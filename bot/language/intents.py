@@ -13,6 +13,29 @@ _SURE: Final = 88.0
 _COMMANDS: Final = ("delete_data", "restart", "stop", "help")
 _SOCIAL: Final = ("thanks", "bye", "greet")
 _REPLIES: Final = ("unsure", "deny", "affirm")
+_WEIGHT: Final = {
+    intent: place
+    for place, intent in enumerate(
+        (
+            "delete_data",
+            "ask_meaning",
+            "ask_prevention",
+            "ask_doctor",
+            "ask_nutrient",
+            "ask_medicine",
+            "clinic_info",
+            "human",
+            "ask_causes",
+            "ask_danger",
+            "ask_first_aid",
+            "ask_definition",
+        )
+    )
+}
+"""Of two questions in one clause the one that is more special: ``bagaimana cara mencegah`` asks to prevent."""
+_MOSTLY_FOREIGN: Final = 0.4
+_ALL_FOREIGN: Final = 0.67
+_REPLY_WORDS: Final = 4
 _ABOUT_THE_CLINIC: Final = ("clinic_info", "human", "ask_meaning")
 
 
@@ -21,7 +44,8 @@ class Found:
     """What was found in the message besides its intent.
 
     ``complaint``: a complaint is told. ``alarming``: a symptom is told. ``facts``: anything that answers a question.
-    ``in_scope``: it speaks of what this bot knows. ``foreign``: words that belong to other fields.
+    ``in_scope``: it speaks of what this bot knows. ``foreign``: how many words belong to other fields, ``share`` of
+    all that mean something. ``elsewhere``: its subject is none of ours. ``local``: a part of the leg is named.
     """
 
     complaint: bool
@@ -29,7 +53,10 @@ class Found:
     facts: bool
     in_scope: bool
     foreign: int
+    share: float
     elsewhere: bool
+    local: bool
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +83,10 @@ class IntentReader:
             return Intent(phrase.intent, 100.0, rule=f"phrase {phrase.text!r}")
         strong = [match for match in cues if match.concept.startswith("question:")]
         return (
-            _asked(strong, found)
-            or _hinted(cues, found)
+            _asked(strong, message, found)
+            or _hinted(cues, message, found)
             or _told(found)
-            or _conversation(strong)
+            or _conversation(strong, len(content), found)
             or self._near(content, found)
             or Intent("out_of_scope", 50.0, rule="nothing known")
         )
@@ -79,12 +106,12 @@ def content_words(message: Message) -> list[str]:
     return [word for index, word in enumerate(message.words) if not message.within(index, "particle")]
 
 
-def _asked(cues: Sequence[Match], found: Found) -> Intent | None:
+def _asked(cues: Sequence[Match], message: Message, found: Found) -> Intent | None:
     """The first question; a clinic's matter needs nothing of our field, every other does."""
     questions = [match for match in cues if _name(match).startswith(("ask_", *_ABOUT_THE_CLINIC, "delete_data"))]
     if not questions:
         return None
-    best = _first(questions)
+    best = _first(questions, message)
     intent = _name(best)
     if intent not in (*_ABOUT_THE_CLINIC, "delete_data") and (found.elsewhere or not found.in_scope):
         return Intent("out_of_scope", 70.0, best, "a question of another field")
@@ -93,21 +120,18 @@ def _asked(cues: Sequence[Match], found: Found) -> Intent | None:
     return Intent(intent, min(97.0, best.score), best, f"question {best.source!r}")
 
 
-def _first(questions: Sequence[Match]) -> Match:
-    """The question that stands first; of two at one place the one with more words."""
-    ranked = sorted(questions, key=lambda match: (match.first, -len(match.tokens)))
-    best = ranked[0]
-    for other in ranked[1:]:
-        if set(best.tokens) & set(other.tokens) and len(other.tokens) > len(best.tokens):
-            best = other
-    return best
+def _first(questions: Sequence[Match], message: Message) -> Match:
+    """The weightiest question of the first clause that asks."""
+    start = min(question.first for question in questions)
+    clause = [question for question in questions if not any(message.gaps[start + 1 : question.first + 1])]
+    return min(clause, key=lambda match: (_WEIGHT.get(_name(match), len(_WEIGHT)), match.first, -len(match.tokens)))
 
 
-def _hinted(cues: Sequence[Match], found: Found) -> Intent | None:
+def _hinted(cues: Sequence[Match], message: Message, found: Found) -> Intent | None:
     hints = [match for match in cues if match.concept.startswith("hint:")]
     if not hints or not found.in_scope or found.elsewhere:
         return None
-    best = _first(hints)
+    best = _first(hints, message)
     return Intent(_name(best), 80.0, best, f"hint {best.source!r}")
 
 
@@ -116,13 +140,17 @@ def _told(found: Found) -> Intent | None:
         return None
     if found.complaint or found.alarming:
         return Intent("complaint", 92.0, rule="a complaint is told")
-    if found.facts and found.foreign <= 2:
+    if found.local and found.foreign and found.share < _ALL_FOREIGN and not found.asks:
+        return Intent("complaint", 70.0, rule="something of the leg is told")
+    if found.facts and found.share <= _MOSTLY_FOREIGN and not (found.asks and found.foreign):
         return Intent("inform", 88.0, rule="facts are told")
     return None
 
 
-def _conversation(cues: Sequence[Match]) -> Intent | None:
-    for names in (_COMMANDS, _SOCIAL, _REPLIES):
+def _conversation(cues: Sequence[Match], length: int, found: Found) -> Intent | None:
+    """What keeps a conversation going. A reply is short; a command or a greeting may stand among other words."""
+    short = length <= _REPLY_WORDS and found.foreign <= 1
+    for names in (_SOCIAL[:1], _COMMANDS, _SOCIAL[1:], _REPLIES if short else ("unsure",)):
         for name in names:
             match = next((match for match in cues if _name(match) == name), None)
             if match:

@@ -54,6 +54,8 @@ class Scopes:
             return Polarity.dubious if denials % 2 else Polarity.doubtful
         if denials % 2 or (after is Polarity.absent and not denials):
             return Polarity.absent
+        if self._is_comic(match):
+            return Polarity.past
         if self._is_supposed(match):
             return Polarity.supposed
         if self._is_past(match) and after is not Polarity.gone:
@@ -203,9 +205,9 @@ class Scopes:
                 return True
             if self._is(index, "if") and self._is_imagined(index, match, before):
                 return True
-            if self._is(index, "signs_of") or self._is(index, "fiction"):
+            if self._is(index, "signs_of"):
                 return True
-        return self._is_comic(match)
+        return False
 
     def _is_imagined(self, index: int, match: Match, before: Sequence[int]) -> bool:
         """``kalau jalan sesak`` is told, ``kalau sesak harus ke mana`` and ``kalau suatu hari sesak`` are imagined."""
@@ -214,7 +216,9 @@ class Scopes:
         return self._asks(match) and self._message.distance(index, match.first) == 0
 
     def _is_comic(self, match: Match) -> bool:
-        """``sesak lihat harga``: what is said of a price or a sweetheart is no symptom."""
+        """``sesak lihat harga``, ``mimpi digigit ular``: what is said of a price, a sweetheart or a film is no symptom."""
+        if any(self._is(index, "fiction") for index in self._clause_before(match, 7)):
+            return True
         return any(
             self._is(index, "comic") and not self._message.gaps[index]
             for index in range(match.last + 1, min(len(self._message), match.last + 4))

@@ -133,7 +133,7 @@ class _Reading:
         days, seconds = (onset.value if onset else None), (episode.value if episode else None)
         facts = as_facts(slots, days, seconds, age, told.polarity, onsets)
         alarm = find_alarm(self.reader._alarms, facts)
-        intent = self._intent(slots, told, bool(times or numbers), elsewhere)
+        intent = self._intent(slots, told, self._has_quantity(times, numbers), elsewhere)
         self._explain(complaint, part, side, recurrence, onset, episode, told, intent, alarm)
         return Reading(
             text=self.text,
@@ -158,6 +158,10 @@ class _Reading:
             topics=self.reader._topics.rank(self.reader._topic_words(message)),
             evidence=tuple(self.evidence),
         )
+
+    def _has_quantity(self, times: Sequence[Time], numbers: Sequence[Number]) -> bool:
+        """Whether a time is told, or the message is a bare number."""
+        return any(time.kind != "none" for time in times) or bool(numbers and len(self.message) <= 2)
 
     def _of(self, kind: str) -> list[Match]:
         return self.matches.get(kind, [])
@@ -214,7 +218,11 @@ class _Reading:
 
     def _is_elsewhere(self, complaint: Sequence[Match], part: Slot | None, told: Told) -> bool:
         """Whether the message speaks of a field that is not ours: a toothache, a cat, a telephone."""
+        if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
+            return True
         if self.message.has("@foreign_subject") and (part is None or part.value == "other"):
+            return True
+        if any(self._speaks_of_animal(mention) for mention in complaint or ([part.match] if part else [])):
             return True
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
             words = [self.message.words[index] for index in part.match.tokens]
@@ -222,22 +230,37 @@ class _Reading:
             return inner and self.message.has("@asking") and not any(told.polarity.values())
         return False
 
+    def _speaks_of_animal(self, mention: Match) -> bool:
+        """``anjing saya kakinya bengkak``; but not ``digigit anjing, kaki bengkak``."""
+        for first, last in self.message.places.get("@animal", ())[:4]:
+            bitten = first and (self.message.within(first - 1, "done_by") or self.message.within(first - 2, "done_by"))
+            if last < mention.first and not bitten and self.message.distance(last, mention.first) <= 2:
+                return True
+        return False
+
     def _intent(self, slots: Mapping[str, str | None], told: Told, quantities: bool, elsewhere: bool) -> Intent:
-        foreign = self._foreign()
+        foreign, meaningful = self._foreign()
         complaint = bool(slots["complaint"])
         local = slots["body_part"] not in (None, "other")
-        alarming = any(present for sign, present in told.polarity.items() if sign in SYMPTOMS)
         told_any = bool(told.polarity or told.doubts)
-        facts = told_any or quantities or local or bool(slots["side"] or slots["recurrence"])
-        in_scope = complaint or local or told_any or self.message.has("@domain") or foreign == 0
-        found = Found(complaint, alarming, facts, in_scope, foreign, elsewhere)
+        found = Found(
+            complaint=complaint,
+            alarming=any(present for sign, present in told.polarity.items() if sign in SYMPTOMS),
+            facts=told_any or quantities or local or bool(slots["side"] or slots["recurrence"]),
+            in_scope=complaint or local or told_any or self.message.has("@domain") or foreign == 0,
+            foreign=foreign,
+            share=foreign / max(meaningful, 1),
+            elsewhere=elsewhere,
+            local=local,
+            asks=self.message.has("@asking") or any(token.asked for token in self.message.tokens),
+        )
         return self.reader._intents.read(self.message, [*self._of("question"), *self._of("hint")], found)
 
-    def _foreign(self) -> int:
-        return sum(
-            token.number is None and token.word not in self.reader._known and not token.surface[0].isdigit()
-            for token in self.message.tokens
-        )
+    def _foreign(self) -> tuple[int, int]:
+        """How many words are of no field that the lexicon knows, and how many mean anything at all."""
+        words = [token for token, weight in zip(self.message.tokens, self.message.weights, strict=True) if weight]
+        words = [token for token in words if token.number is None and not token.surface[0].isdigit()]
+        return sum(token.word not in self.reader._known for token in words), len(words)
 
     def _number(self, numbers: Sequence[Number]) -> float | None:
         return (
