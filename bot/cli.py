@@ -7,13 +7,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bot.commands import chat, check, serve
+from bot.commands import chat, check, language, serve
 from bot.content import ContentError
 from bot.settings import SettingsError
 from bot.store.embedded import EmbeddedError
 from bot.store.store import StoreAway
 
-COMMANDS = (serve, chat, check)
+COMMANDS = (serve, chat, language, check)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tanyakaki", description="A chatbot that Indonesian patients ask about the leg.")
+    parser = argparse.ArgumentParser(
+        prog="tanyakaki", description="A chatbot that Indonesian patients ask about the leg."
+    )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in COMMANDS:
         module.add_commands(subparsers)

@@ -103,6 +103,8 @@ class Conversations:
         text = inbound.text[:LONGEST_TEXT]
         reading = self.content.reader.read(text, expecting(conversation, self.content.script))
         heard = Heard(reading, inbound.at, inbound.options, inbound.complete, inbound.kind, inbound.detail)
+        if len(inbound.text) > LONGEST_TEXT:
+            return replace(heard, cut=True)
         if inbound.kind == "text" and not _is_said(text):
             return replace(heard, kind="empty")
         return heard
@@ -139,8 +141,7 @@ def _patient_line(inbound: Inbound) -> Line:
 
 def _bot_lines(turn: Turn, at: datetime) -> Sequence[Line]:
     lines = [
-        Line(who="bot", text=reply.text, at=at, options=reply.options, emergency=reply.emergency)
-        for reply in turn.replies
+        Line(who="bot", at=at, **{name: getattr(reply, name) for name in Reply.model_fields}) for reply in turn.replies
     ]
     return [*lines[:-1], lines[-1].model_copy(update={"asks": turn.asks})] if lines else []
 

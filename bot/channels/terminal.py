@@ -32,11 +32,17 @@ async def talk(conversations: Conversations, say: TextIO = sys.stdout, ask: Call
 
 def render(reply: Reply, colours: bool) -> str:
     """A reply for the terminal: markup as colours, options as a numbered list."""
-    text = re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", rf"{BOLD}\1{OFF}" if colours else r"\1", reply.text)
-    text = re.sub(r"(?<!\w)_([^_\n]+)_(?!\w)", rf"{DIM}\1{OFF}" if colours else r"\1", text)
+    text = markup(reply.text, colours)
     head = _paint(text, RED, colours) if reply.emergency else text
     numbered = [f"  {_paint(str(number), BOLD, colours)}. {o.label}" for number, o in enumerate(reply.options, 1)]
-    return "\n".join([head, *numbered])
+    hint = _paint(markup(reply.hint, colours), DIM, colours) if reply.hint and numbered else ""
+    return "\n".join(filter(None, [head, *numbered, hint]))
+
+
+def markup(text: str, colours: bool) -> str:
+    """The content's markup as the terminal shows it."""
+    text = re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", rf"{BOLD}\1{OFF}" if colours else r"\1", text)
+    return re.sub(r"(?<!\w)_([^_\n]+)_(?!\w)", rf"{DIM}\1{OFF}" if colours else r"\1", text)
 
 
 def _paint(text: str, colour: str, colours: bool) -> str:

@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import signal
+import sys
 from types import FrameType
 from typing import Any
 
@@ -26,6 +28,8 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     content = content_of(settings)
+    # The server hands a stop signal on once it has stopped itself; then the embedded Redis is to stop in order, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with redis_of(settings) as redis_url:
         running = settings.model_copy(update={"redis_url": redis_url, "secret_key": ",".join(settings.secrets())})
         _announce(arguments)

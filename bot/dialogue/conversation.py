@@ -100,17 +100,20 @@ class Asks(State):
 
 
 class Reply(State):
-    """One message to the patient, in the content's markup, with what may be tapped under it."""
+    """One message to the patient, in the content's markup, with what may be tapped under it. ``hint`` says how to answer
+    where nothing can be tapped."""
 
     text: str
     options: tuple[Option, ...] = ()
+    hint: str = ""
     emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What came in, understood. ``tapped`` are the ids of options that were tapped instead of typed; ``complete``
-    whether they are the whole answer to a question with several. ``kind`` names what is no text."""
+    whether they are the whole answer to a question with several. ``kind`` names what is no text; ``cut``: the message
+    was longer than is read."""
 
     reading: Reading
     at: datetime
@@ -118,6 +121,7 @@ class Heard:
     complete: bool = True
     kind: Literal["text", "tap", "media", "empty", "timer"] = "text"
     detail: str = ""
+    cut: bool = False
 
 
 Effect = Literal["forget", "handoff", "alarm"]

@@ -72,11 +72,11 @@ def _advice(facts: Facts, outcome: Outcome, rules: Sequence[Rule], script: Scrip
     before = (
         fill(script, text.headline),
         paragraphs(why, _suspicion(outcome, script) if urgent else _causes(facts, outcome, script)),
-        bullets(fill(script, step) for step in text.do),
+        ("" if urgent else say(script, "do_intro") + "\n") + bullets(fill(script, step) for step in text.do),
     )
     after = _whom_to_see(outcome, script)
     aid: list[str] = []
-    for block in _first_aid(facts, rules, script):
+    for block in _first_aid(facts, outcome.level, rules, script):
         if len(paragraphs(*before, *aid, block, after)) <= LONGEST_ADVICE:
             aid.append(block)
     return paragraphs(*before, *aid, after)
@@ -106,11 +106,14 @@ def _likely(facts: Facts, script: Script) -> list[Known]:
     return likely_causes(script, facts)[:CAUSES_TOLD]
 
 
-def _first_aid(facts: Facts, rules: Sequence[Rule], script: Script) -> Iterable[str]:
-    """First aid that the deciding rules name; without any, what fits the complaint."""
+def _first_aid(facts: Facts, level: Level, rules: Sequence[Rule], script: Script) -> Iterable[str]:
+    """First aid that the deciding rules name; without any, what fits the complaint. Home care has no place in an
+    emergency."""
     wanted = dict.fromkeys(id for rule in rules for id in rule.first_aid)
     by_id = {known.first_aid.id: known.first_aid for known in script.first_aid}
-    chosen = [by_id[id] for id in wanted if id in by_id] or _fitting(facts, script)
+    chosen = [by_id[id] for id in wanted if id in by_id]
+    if not chosen and level < Level.emergency:
+        chosen = _fitting(facts, script)
     return [_steps(first_aid) for first_aid in chosen[:2]]
 
 

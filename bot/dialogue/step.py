@@ -8,10 +8,11 @@ was not understood. Reading for emergencies never stops, whoever owns the conver
 from dataclasses import replace
 
 from bot.dialogue import handlers, timing
-from bot.dialogue.conversation import Asks, Conversation, Heard, Turn
+from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
 from bot.dialogue.hearing import keep
 from bot.dialogue.script import Script
 from bot.dialogue.situation import Handler, Situation
+from bot.dialogue.wording import say
 from bot.language import Expecting
 
 HANDLERS: tuple[Handler, ...] = (
@@ -45,6 +46,8 @@ def step(conversation: Conversation, heard: Heard, script: Script) -> Turn:
     turn = next(turn for handler in HANDLERS if (turn := handler(situation)) is not None)
     if before is not conversation:
         turn = timing.say_stale(turn, script)
+    if heard.cut:
+        turn = replace(turn, replies=(*turn.replies, Reply(text=say(script, "too_long"))))
     return _finished(before, heard, turn, script)
 
 

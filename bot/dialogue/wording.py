@@ -13,6 +13,9 @@ NO: Final = "no"
 """Ids of the options that every question of a kind has."""
 
 
+_HINTS = {"multi": "several_hint", "choice": "choice_hint"}
+
+
 def say(script: Script, key: str, **values: str) -> str:
     """The message ``key`` with ``values`` filled in; the clinic's name, phone and the like are always there."""
     return fill(script, script.messages[key], **values)
@@ -65,7 +68,12 @@ def question_reply(script: Script, pending: Pending, lead: Sequence[str] = ()) -
     text = question.again if pending.tries else question.text
     about = phrases(script, pending.about) or listed(script, pending.about)
     body = fill(script, text, signs=about, complaint=_complaint_name(script, pending))
-    return Reply(text=paragraphs(*lead, body), options=options(script, question, pending))
+    hint = _HINTS.get(question.kind)
+    return Reply(
+        text=paragraphs(*lead, body),
+        options=options(script, question, pending),
+        hint=script.messages[hint] if hint else "",
+    )
 
 
 def _option(script: Script, id: str) -> Option:

@@ -45,6 +45,7 @@ class Line(BaseModel):
     at: datetime
     name: str | None = None
     options: tuple[Option, ...] = ()
+    hint: str = ""
     asks: Asks | None = None
     emergency: bool = False
     client_id: str | None = None

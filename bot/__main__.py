@@ -1,0 +1,7 @@
+"""``python -m bot`` is ``tanyakaki``."""
+
+import sys
+
+from bot.cli import main
+
+sys.exit(main())
