@@ -1,6 +1,7 @@
 """What to ask next, derived from the facts and the content as it is now: no position is ever stored."""
 
 from bot.dialogue.conversation import Conversation, Pending
+from bot.dialogue.relevance import can_change_level
 from bot.dialogue.script import Script, Step
 from bot.ontology import Level
 from bot.triage.facts import Facts
@@ -21,16 +22,20 @@ def next_question(conversation: Conversation, script: Script) -> Pending | None:
     if newer:
         return Pending(question=ONSET, ids=("duration_days",), about=tuple(sorted(newer)))
     for step in script.flows[facts.complaint].steps:
-        if concerns(step, facts):
+        if concerns(step, facts, script):
             open_ids = tuple(id for id in script.questions[step.question].ids if not facts.knows(id))
             if open_ids:
                 return Pending(question=step.question, ids=open_ids)
     return None
 
 
-def concerns(step: Step, facts: Facts) -> bool:
-    """Whether this patient is asked this step's question. What is in doubt counts as present: caution."""
-    return step.when is None or step.when.holds(facts, facts.present() | facts.doubtful())
+def concerns(step: Step, facts: Facts, script: Script) -> bool:
+    """Whether this patient is asked this step's question. What is in doubt counts as present: caution. A follow-up
+    that could change nothing any more is left out."""
+    if step.when is None:
+        return True
+    asked = step.when.holds(facts, facts.present() | facts.doubtful())
+    return asked and can_change_level(script.questions[step.question], facts, script)
 
 
 def asking_is_over(level: Level) -> bool:

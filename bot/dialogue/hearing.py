@@ -120,8 +120,9 @@ def _is_whole(heard: Heard, ticked: set[str], picked: set[str], pending: Pending
 
 
 def _doubt(facts: Facts, pending: Pending, signs: Iterable[str]) -> Answered:
-    """Doubt about a whole list is asked once more in simpler words, then it counts as caution for all of it."""
-    if pending.tries:
+    """Doubt about a whole list is asked once more in simpler words, then it counts as caution for all of it. Who has
+    doubted a list before is spared the second asking."""
+    if pending.tries or UNSURE in facts.signs.values():
         return Answered(facts.with_signs(signs, UNSURE))
     return Answered(facts, pending.ids, understood=False)
 
