@@ -14,6 +14,7 @@ class Affixes:
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
         self._suffixes = [(suffix, _SHORTEST_STEM) for suffix in table.get("suffixes", ())]
         self._suffixes += [(suffix, _SHORTEST_OWNED) for suffix in table.get("owners", ())]
+        self._owners = frozenset(table.get("owners", ()))
         self._prefixes = tuple(table.get("prefixes", ()))
         self._nasals = [tuple(pair.split(":")) for pair in table.get("nasals", ())]
 
@@ -30,9 +31,10 @@ class Affixes:
                     yield letter + part[len(prefix) :]
 
     def stem(self, word: str, forms: Mapping[str, str], plain: Container[str]) -> str | None:
-        """The word of ``forms`` that ``word`` is made of. ``plain`` words take no prefix: ``terkulai`` is not ``kula``."""
+        """The word of ``forms`` that ``word`` is made of. ``plain`` words take no affix but an owner's (``sayaku``):
+        ``terkulai`` is not from ``kula``, ``kangen`` not from ``kang``."""
         for stem in self.stems(word):
-            if stem not in forms or (forms[stem] in plain and not word.startswith(stem)):
+            if stem not in forms or (forms[stem] in plain and word.removeprefix(stem) not in self._owners):
                 continue
             if len(stem) > _SHORTEST_STEM or forms[stem] == stem or word.startswith(stem):
                 return forms[stem]

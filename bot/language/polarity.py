@@ -50,10 +50,12 @@ class Scopes:
         if denials is None:
             return Polarity.doubtful
         after = self._after(match)
+        if after is Polarity.supposed:
+            return after
         if after is Polarity.doubtful or self._is_doubted(match):
             return Polarity.dubious if denials % 2 else Polarity.doubtful
         if denials % 2 or (after is Polarity.absent and not denials):
-            return Polarity.absent
+            return Polarity.gone if denials and self._was_there(match) else Polarity.absent
         if self._is_comic(match):
             return Polarity.past
         if self._is_supposed(match):
@@ -162,21 +164,45 @@ class Scopes:
             if self._is(index, "negation"):
                 return self._denied_after(match, index, crossed)
             if self._is(index, "resolved"):
-                return Polarity.gone
+                return None if self._is_aimed(match) else Polarity.gone
             if self._is(index, "denying"):
                 return Polarity.absent
             if not self._is(index, "after_sign"):
                 return None
         return None
 
+    def _was_there(self, match: Match) -> bool:
+        """``sudah tidak bengkak``, ``tidak bengkak lagi``."""
+        before = self._clause_before(match, 4)
+        again = match.last + 1 < len(self._message) and self._is(match.last + 1, "again")
+        return again or any(self._is(index, "negation") and self._is(index - 1, "already") for index in before)
+
+    def _is_aimed(self, match: Match) -> bool:
+        """``biar kramnya hilang``, ``cara menghilangkan``: it has not gone, it shall."""
+        return any(self._is(index, "aim") or self._is(index, "way") for index in self._clause_before(match, 4))
+
     def _denied_after(self, match: Match, index: int, crossed: bool) -> Polarity | None:
         if self._is(index - 1, "or") and not crossed:
             return Polarity.doubtful if index - 1 > match.last else None
         if not self._closes(index, alone=crossed):
             return None
+        if not crossed and self._is_tag(match, index):
+            return Polarity.supposed
         before = range(match.last + 1, index)
         gone = any(self._is(place, "already") or self._is(place, "now") for place in before)
         return Polarity.gone if gone else Polarity.absent
+
+    def _is_tag(self, match: Match, index: int) -> bool:
+        """``bikin lemah ga dok`` asks; ``lemah sih ga dok`` and ``lemah ga ada`` deny."""
+        if any(self._is(place, "topic") for place in range(match.last + 1, index)):
+            return False
+        following = index + 1
+        if following < len(self._message) and not self._message.gaps[following]:
+            return self._is(following, "tag")
+        return (
+            any(self._is(place, "effect") for place in self._clause_before(match, 5))
+            or self._message.tokens[index].asked
+        )
 
     def _closes(self, index: int, *, alone: bool) -> bool:
         """Whether the negation at ``index`` ends its clause, so that it speaks of what stands before it."""
@@ -190,8 +216,9 @@ class Scopes:
         return not alone and self._is(place, "contrast")
 
     def _is_doubted(self, match: Match) -> bool:
-        if any(self._is(index, "doubt") for index in self._clause_before(match, 4)):
-            return True
+        for index in self._clause_before(match, 4):
+            if self._is(index, "doubt") and not any(self._message.gaps[index + 1 : match.first + 1]):
+                return True
         end = match.last + 1
         return end < len(self._message) and self._message.gaps[end] < SENTENCE and self._is(end, "doubt_after")
 
@@ -218,6 +245,11 @@ class Scopes:
     def _is_comic(self, match: Match) -> bool:
         """``sesak lihat harga``, ``mimpi digigit ular``: what is said of a price, a sweetheart or a film is no symptom."""
         if any(self._is(index, "fiction") for index in self._clause_before(match, 7)):
+            return True
+        if any(
+            self._is(index, "comic") and not any(self._message.gaps[index + 1 : match.first + 1])
+            for index in self._clause_before(match, 3)
+        ):
             return True
         return any(
             self._is(index, "comic") and not self._message.gaps[index]
@@ -247,9 +279,13 @@ class Scopes:
         for index in range(match.last + 1, min(len(self._message), match.last + 5)):
             if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
                 return False
-            if self._is(index, "past"):
+            if self._is(index, "past") or self._is_long_ago(index):
                 return True
         return False
+
+    def _is_long_ago(self, index: int) -> bool:
+        """``5 tahun lalu``, but not ``setahun lalu`` of a complaint that lasts."""
+        return self._is(index, "years") and self._is(index + 1, "ago") and not self._is(index - 1, "since")
 
     def _turns_to_self(self, match: Match) -> bool:
         """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""

@@ -58,9 +58,7 @@ class Reader:
         self._days = {canonical(atom, forms): value for atom, value in lexicon.days.items()}
         for atom in self._days:
             self._atoms.learn(atom)
-        self._traits = Traits(
-            *(frozenset(lexicon.traits.get(kind, ())) for kind in ("lasting", "passing", "local", "plain"))
-        )
+        self._traits = _traits(lexicon)
         self._known = (
             frozenset(lexicon.words)
             | frozenset(lexicon.plain)
@@ -220,8 +218,8 @@ class _Reading:
         """Whether the message speaks of a field that is not ours: a toothache, a cat, a telephone."""
         if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
             return True
-        if self.message.has("@foreign_subject") and (part is None or part.value == "other"):
-            return True
+        if self.message.has("@foreign_subject") and not complaint and not any(told.polarity.values()):
+            return part is None or part.value == "other"
         if any(self._speaks_of_animal(mention) for mention in complaint or ([part.match] if part else [])):
             return True
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
@@ -336,6 +334,14 @@ def _patterns(lexicon: Lexicon, forms: Mapping[str, str], atoms: Atoms) -> list[
         for name, sources in table.items()
         for source in sources
     ]
+
+
+def _traits(lexicon: Lexicon) -> Traits:
+    lasting, passing, local, plain = (
+        frozenset(lexicon.traits.get(kind, ())) for kind in ("lasting", "passing", "local", "plain")
+    )
+    implies = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair in lexicon.traits.get("implies", ()))
+    return Traits(lasting, passing, local, plain, implies)
 
 
 def _by_kind(matches: Iterable[Match]) -> dict[str, list[Match]]:

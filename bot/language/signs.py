@@ -28,6 +28,7 @@ class Traits:
     """What is peculiar to some signs.
 
     ``lasting``: true of the past too (a disease). ``passing``: still true when it has gone (a passing stroke).
+    ``implies``: pairs of a sign and another that it always brings.
     ``local``: of the leg only; of another part it is not this sign. ``plain``: true inside a question as well.
     """
 
@@ -35,6 +36,7 @@ class Traits:
     passing: frozenset[str]
     local: frozenset[str]
     plain: frozenset[str]
+    implies: tuple[tuple[str, str], ...] = ()
 
 
 def read_signs(
@@ -59,6 +61,8 @@ def read_signs(
             continue
         if value in (Polarity.doubtful, Polarity.dubious):
             told.doubts.add(sign)
+        elif value is Polarity.absent and polarity(match) is Polarity.gone:
+            told.polarity[sign] = False
         elif value is Polarity.present or sign not in told.polarity:
             told.polarity[sign] = value is Polarity.present or told.polarity.get(sign, False)
         if sign not in told.matches or value is Polarity.present:
@@ -67,6 +71,10 @@ def read_signs(
         if name(denial) in denied and name(denial) not in told.polarity:
             told.polarity[name(denial)] = False
             told.matches[name(denial)] = denial
+    for sign, implied in traits.implies:
+        if told.polarity.get(sign):
+            told.polarity[implied] = True
+            told.matches.setdefault(implied, told.matches[sign])
     told.doubts.difference_update(sign for sign, present in told.polarity.items() if present)
     for sign in told.doubts:
         told.polarity.pop(sign, None)

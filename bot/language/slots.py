@@ -45,7 +45,7 @@ def find_complaint(matches: Iterable[Match], polarity: Callable[[Match], Polarit
     for one in _TOLD:
         for key, found in by_polarity.get(one, {}).items():
             told.setdefault(key, []).extend(found)
-    denied = by_polarity.get(Polarity.absent, {}) if asks else {}
+    denied = {**by_polarity.get(Polarity.absent, {}), **by_polarity.get(Polarity.gone, {})} if asks else {}
     for pool, keys in ((told, COMPLAINTS), (denied, _SPASMS)):
         for key in keys:
             if key in pool:

@@ -243,7 +243,7 @@ def _skeleton_index(forms: dict[str, str], guard: frozenset[str]) -> dict[str, l
     """Forms by their consonants, words of the field before guards, short before long."""
     index: dict[str, list[str]] = defaultdict(list)
     for form in sorted(forms, key=lambda form: (form in guard, len(form))):
-        if len(form) > 3 and form.isalpha():
+        if len(form) > 3 and form.isalpha() and _may_be_meant(form, forms[form]):
             index[_bones(form)].append(form)
     return dict(index)
 
