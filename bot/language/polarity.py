@@ -165,7 +165,7 @@ class Scopes:
                 return self._denied_after(match, index, crossed)
             if self._is(index, "resolved"):
                 return None if self._is_aimed(match) else Polarity.gone
-            if self._is(index, "denying"):
+            if self._is(index, "denying") and self._ends(index):
                 return Polarity.absent
             if not self._is(index, "after_sign"):
                 return None
@@ -176,6 +176,9 @@ class Scopes:
         before = self._clause_before(match, 4)
         again = match.last + 1 < len(self._message) and self._is(match.last + 1, "again")
         return again or any(self._is(index, "negation") and self._is(index - 1, "already") for index in before)
+
+    def _ends(self, index: int) -> bool:
+        return index + 1 >= len(self._message) or self._message.gaps[index + 1] > 0
 
     def _is_aimed(self, match: Match) -> bool:
         """``biar kramnya hilang``, ``cara menghilangkan``: it has not gone, it shall."""
@@ -226,9 +229,9 @@ class Scopes:
         """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``, ``mimpi jatuh``."""
         before = self._clause_before(match, 7)
         for index in before:
-            if self._is(index, "fear") and not self._is(index - 1, "negation"):
+            if self._is(index, "fear") and self._message.distance(index, match.first) <= 2 and not self._is(index - 1, "negation"):
                 return True
-            if self._is(index, "leads_to") and self._asks(match):
+            if self._is(index, "leads_to") and any(self._is(place, "yes_no") for place in before if place < index):
                 return True
             if self._is(index, "if") and self._is_imagined(index, match, before):
                 return True

@@ -37,6 +37,9 @@ from bot.triage.rules import Rule
 LONGEST: Final = 4000
 """Characters that are read. What stands after is not a patient's message."""
 
+_ANAPHORIC: Final = 4
+"""Words of a question that names nothing: ``obatnya apa ya dok``."""
+
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -225,14 +228,14 @@ class _Reading:
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
             words = [self.message.words[index] for index in part.match.tokens]
             inner = any("inner_part" in self.message._groups.get(word, ()) for word in words)
-            return inner and self.message.has("@asking") and not any(told.polarity.values())
+            return inner and self.message.has("@asking") and not any(told.polarity.get(sign) for sign in SYMPTOMS)
         return False
 
     def _speaks_of_animal(self, mention: Match) -> bool:
         """``anjing saya kakinya bengkak``; but not ``digigit anjing, kaki bengkak``."""
         for first, last in self.message.places.get("@animal", ())[:4]:
             bitten = first and (self.message.within(first - 1, "done_by") or self.message.within(first - 2, "done_by"))
-            if last < mention.first and not bitten and self.message.distance(last, mention.first) <= 2:
+            if last < mention.first and not bitten and self.message.distance(last, mention.first) <= 4:
                 return True
         return False
 
@@ -241,11 +244,12 @@ class _Reading:
         complaint = bool(slots["complaint"])
         local = slots["body_part"] not in (None, "other")
         told_any = bool(told.polarity or told.doubts)
+        alarming = any(present for sign, present in told.polarity.items() if sign in SYMPTOMS)
         found = Found(
             complaint=complaint,
-            alarming=any(present for sign, present in told.polarity.items() if sign in SYMPTOMS),
+            alarming=alarming,
             facts=told_any or quantities or local or bool(slots["side"] or slots["recurrence"]),
-            in_scope=complaint or local or told_any or self.message.has("@domain") or foreign == 0,
+            in_scope=complaint or local or alarming or self.message.has("@domain") or (foreign == 0 and meaningful <= _ANAPHORIC),
             foreign=foreign,
             share=foreign / max(meaningful, 1),
             elsewhere=elsewhere,

@@ -11,6 +11,7 @@ from bot.language.slots import apart, name
 from bot.ontology import FACTORS
 
 _NEAR_PART: Final = 2
+_SAME_SENTENCE: Final = 6
 _FACTORS: Final = frozenset(FACTORS)
 
 
@@ -108,6 +109,8 @@ def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> boo
         for part in parts
         if not _is_listed(part, match, message)
     ]
+    if near and all(found[2] for found in near) and not any(name(part) != "other" for part in parts):
+        return min(near)[0] <= _SAME_SENTENCE
     near = [found for found in near if found[0] <= _NEAR_PART]
     return bool(near) and min(near)[2] and not any(other is False and gap == 0 for gap, _, other in near)
 

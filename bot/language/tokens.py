@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|(?P<other>[^\w\s]|\n|_)"
 )
 _REDUPLICATED = re.compile(r"([^\W\d_]{2,})[2²](?:x(?![^\W\d_])|(?=nya|ny|an|in|[^\w]|_|$))")
+_ORDINAL, _SECOND = "ke", "dua"
 _LEET = re.compile(r"(?<=[^\W\d_])[013457](?=[^\W\d_])")
 _LEET_LETTERS = str.maketrans("013457", "oieast")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -113,6 +114,9 @@ def _spelt_out(plain: str, places: list[int]) -> tuple[str, list[int]]:
         cut = found.end(1)
         pieces.append(plain[last:cut])
         kept.extend(places[last:cut])
+        if found[1] == _ORDINAL:
+            pieces.append(_SECOND)
+            kept.extend([places[cut]] * len(_SECOND))
         last = found.end()
     pieces.append(plain[last:])
     kept.extend(places[last:])
