@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.dialogue.script import QuestionText, Script
 from bot.ontology import SIGNS, Level
 from bot.triage.facts import Facts
-from bot.triage.rules import Rule, triage
+from bot.triage.rules import DOUBT_CEILING, Rule, triage
 
 PLACE_AND_TIME = ("side", "duration_days")
 """Before these were asked nothing can be left out: rules wait for them."""
@@ -31,13 +31,14 @@ def _required(facts: Facts, script: Script) -> frozenset[str]:
 
 def _can_rise(ids: frozenset[str], facts: Facts, level: Level, script: Script) -> bool:
     """Whether a more urgent rule that names one of ``ids`` fires if all that is not known yet were so."""
-    present = facts.present()
-    open_signs = _still_asked(facts, script)
-    newer = {**dict.fromkeys(script.onset_matters & open_signs, 0.0), **facts.onsets}
+    certain = facts.present() | _still_asked(facts, script)
+    feared = certain | facts.doubtful()
+    newer = {**dict.fromkeys(script.onset_matters - facts.present(), 0.0), **facts.onsets}
     worst = (facts, facts.model_copy(update={"onsets": newer}))
+    urgent = [rule for rule in script.rules if rule.level > level and ids & rule.condition.signs]
     return any(
-        rule.level > level and ids & rule.condition.signs and _fires(rule, told, present | open_signs)
-        for rule in script.rules
+        _fires(rule, told, certain) or (level < DOUBT_CEILING and _fires(rule, told, feared))
+        for rule in urgent
         for told in worst
     )
 

@@ -84,6 +84,8 @@ class FlowText(Model):
     steps: tuple[FlowStep, ...]
     required: tuple[str, ...] = ()
     """Red flags that must have been asked before ``self_care``, beside those that every complaint requires."""
+    selective: tuple[str, ...] = ()
+    """Signs that this flow asks only of patients whose other answers make them likely. Told unasked, they count."""
 
 
 class RuleText(Model):
@@ -153,12 +155,15 @@ class OutcomeText(Model):
 
 class Timing(Model):
     """How long the bot waits: before it reminds of an open question, before an open question or an outcome is too old
-    to go on from, and before it asks how things are (by the option that the patient picked)."""
+    to go on from, and before it asks how things are (by the option that the patient picked). More than
+    ``flood_messages`` in ``flood_seconds`` are read and kept but no longer answered one by one."""
 
     reminder_minutes: int = Field(ge=1)
     stale_question_hours: int = Field(ge=1)
     stale_outcome_hours: int = Field(ge=1)
     follow_up_hours: Mapping[str, int]
+    flood_messages: int = Field(ge=10)
+    flood_seconds: int = Field(ge=1)
 
 
 class Entry(Model):
