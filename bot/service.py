@@ -3,13 +3,15 @@ taken apart again."""
 
 import asyncio
 import contextlib
+import logging
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bot.content import Content, load_content
+from bot.content import Content, ContentError, load_content
 from bot.conversations import Conversations
 from bot.delivery import Delivery, PushChannel
 from bot.settings import Settings
@@ -20,6 +22,8 @@ from bot.store.store import Store
 from bot.store.wake import Wakes
 from bot.timers import Timers
 
+log = logging.getLogger(__name__)
+
 STOPS_WITHIN = 5.0
 """Seconds in which sends that are under way may end when the program stops."""
 
@@ -28,15 +32,30 @@ STOPS_WITHIN = 5.0
 class Service:
     """The parts of a running program."""
 
+    settings: Settings
     store: Store
     conversations: Conversations
     delivery: Delivery
     timers: Timers
     wakes: Wakes
 
+    async def reload(self) -> None:
+        """Read the content anew and swap it whole; faulty, it is refused whole and the old goes on. Conversations in
+        flight go on too: their next question is derived from facts."""
+        try:
+            content = await asyncio.to_thread(content_of, self.settings)
+        except ContentError as error:
+            log.error("content refused", extra={"faults": [str(fault) for fault in error.faults]})
+        else:
+            self.conversations.content = content
+            log.info("content reloaded", extra={"version": content.script.version})
+
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Deliver, fire timers and listen for wakes as long as this lasts."""
+        """Deliver, fire timers, listen for wakes and for the wish to reload, as long as this lasts."""
+        self.wakes.on_reload = self.reload
+        with contextlib.suppress(ValueError, RuntimeError):  # signals are for the main thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.wakes.reload)
         works = [asyncio.create_task(work) for work in (self.delivery.run(), self.timers.run(), self.wakes.run())]
         try:
             yield
@@ -53,18 +72,24 @@ def content_of(settings: Settings) -> Content:
 
 
 @contextlib.asynccontextmanager
+async def store_of(settings: Settings, redis_url: str) -> AsyncIterator[Store]:
+    """The store on the Redis at ``redis_url``."""
+    redis = connect(redis_url)
+    try:
+        yield Store(redis, Sealer(settings.secrets()), timedelta(days=settings.retention_days))
+    finally:
+        await redis.aclose()
+
+
+@contextlib.asynccontextmanager
 async def service_of(
     settings: Settings, redis_url: str, content: Content, channels: Mapping[str, PushChannel] | None = None
 ) -> AsyncIterator[Service]:
     """The program on the Redis at ``redis_url``, sending by ``channels``."""
-    redis = connect(redis_url)
-    store = Store(redis, Sealer(settings.secrets()), timedelta(days=settings.retention_days))
-    delivery = Delivery(store, channels or {})
-    conversations = Conversations(store, content, frozenset(delivery.channels), delivery.kick)
-    try:
-        yield Service(store, conversations, delivery, Timers(conversations), Wakes(redis))
-    finally:
-        await redis.aclose()
+    async with store_of(settings, redis_url) as store:
+        delivery = Delivery(store, channels or {})
+        conversations = Conversations(store, content, frozenset(delivery.channels), delivery.kick)
+        yield Service(settings, store, conversations, delivery, Timers(conversations), Wakes(store.redis))
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot import logs
 from bot.channels.web import WebChat
 from bot.content import Content
 from bot.service import Service, content_of, service_of
@@ -26,6 +27,7 @@ SECURITY_HEADERS = {
 def create() -> Starlette:
     """The application as the environment sets it, for worker processes."""
     settings = load_settings()
+    logs.set_up(settings.log_level, settings.log_format)
     return create_app(settings, content_of(settings))
 
 

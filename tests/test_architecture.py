@@ -17,7 +17,7 @@ LAYERS = (
     ("dialogue",),
     ("content",),
     ("simulation", "evaluation"),
-    ("settings",),
+    ("settings", "logs"),
     ("store",),
     ("conversations",),
     ("delivery", "timers"),
@@ -30,7 +30,19 @@ LAYERS = (
 """Purest first. A module imports from its own row and from rows above it, never from below."""
 
 PURE = ("ontology", "model", "triage", "language", "dialogue")
-WORLDLY = {"redis", "starlette", "uvicorn", "yaml", "socket", "random", "time", "os", "subprocess", "logging", "asyncio"}
+WORLDLY = {
+    "redis",
+    "starlette",
+    "uvicorn",
+    "yaml",
+    "socket",
+    "random",
+    "time",
+    "os",
+    "subprocess",
+    "logging",
+    "asyncio",
+}
 
 
 def modules() -> list[Path]:
@@ -83,7 +95,9 @@ def test_the_guard_sees_a_wrong_import(folder: Path, monkeypatch: pytest.MonkeyP
     assert upward(bad) == ["store"]
 
 
-@pytest.mark.parametrize("path", [p for p in modules() if room(p) == "channels"], ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if room(p) == "channels"], ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_channels_know_no_medicine(path: Path) -> None:
     rooms = {name.split(".")[1] for name in imports(path) if name.startswith("bot.") and name.count(".")}
     assert not rooms & {"triage", "language", "content"}

@@ -97,7 +97,9 @@ async def test_retry_after_is_honoured(store: Store, patient: Address) -> None:
     assert await claim_one(store, store.id_of(patient)) is None, "not due for a minute"
 
 
-async def test_a_permanent_refusal_is_recorded_with_its_reason_and_the_next_goes(store: Store, patient: Address) -> None:
+async def test_a_permanent_refusal_is_recorded_with_its_reason_and_the_next_goes(
+    store: Store, patient: Address
+) -> None:
     def fault(text: str) -> None:
         if text == "one":
             raise Refused("blocked")

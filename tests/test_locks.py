@@ -53,6 +53,8 @@ def test_an_outdated_lock_is_noticed() -> None:
 def test_every_pin_has_hashes_and_no_host_is_named(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert len(re.findall(r"^\S+==", text, re.MULTILINE)) == len(pinned(name))
-    assert all("--hash=sha256:" in block for block in re.split(r"^(?=\S+==)", text, flags=re.MULTILINE) if "==" in block)
+    assert all(
+        "--hash=sha256:" in block for block in re.split(r"^(?=\S+==)", text, flags=re.MULTILINE) if "==" in block
+    )
     assert "://" not in text
     assert "--index-url" not in text

@@ -65,7 +65,8 @@ class Conversation(State):
     ``owner`` is ``bot``, ``waiting`` or ``staff:NAME``. ``alarmed`` are the red flags that the emergency text was
     said for, each once. ``misses`` counts messages in a row that were not understood. ``offered`` are the options
     last shown, which a number typed now may mean. ``floor`` is the highest level told in this episode of illness: it
-    can rise and not fall. ``last_at`` is when the patient was heard last.
+    can rise and not fall. ``last_at`` is when the patient was heard last; ``burst`` how many messages came since
+    ``burst_since``, within the time that makes a flood.
     """
 
     owner: str = "bot"
@@ -80,6 +81,8 @@ class Conversation(State):
     greeted: bool = False
     channel: str = "terminal"
     last_at: datetime | None = None
+    burst: int = 0
+    burst_since: datetime | None = None
 
     @property
     def mode(self) -> Mode:
@@ -100,8 +103,8 @@ class Asks(State):
 
 
 class Reply(State):
-    """One message to the patient, in the content's markup, with what may be tapped under it. ``hint`` says how to answer
-    where nothing can be tapped."""
+    """One message to the patient, in the content's markup, with what may be tapped under it. ``hint`` says how to
+    answer where nothing can be tapped."""
 
     text: str
     options: tuple[Option, ...] = ()

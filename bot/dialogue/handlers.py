@@ -17,7 +17,7 @@ def forget(now: Situation) -> Turn | None:
     """The patient wants all data gone; asked once whether that is meant."""
     if now.asked(FORGET) and now.says(YES):
         gone = Conversation(channel=now.before.channel)
-        return Turn(gone, (now.said("forgotten"),), effects=frozenset({"forget"}))
+        return Turn(gone, (now.said("forgotten"),), timers={FOLLOW_UP: None}, effects=frozenset({"forget"}))
     if now.intent == "delete_data" and not now.heard.reading.emergency:
         pending = Pending(question=FORGET, ids=(CONSENT,))
         return Turn(now.before.but(pending=pending), (question_reply(now.script, pending),))

@@ -20,6 +20,7 @@ HANDLERS: tuple[Handler, ...] = (
     handlers.forget,
     handlers.emergency,
     handlers.staff,
+    timing.flood,
     handlers.no_text,
     handlers.wish,
     handlers.waiting,
@@ -40,11 +41,11 @@ HANDLERS: tuple[Handler, ...] = (
 
 def step(conversation: Conversation, heard: Heard, script: Script) -> Turn:
     """Move ``conversation`` by what was ``heard``. Always gives a turn; pure."""
-    before = timing.current(conversation, heard, script)
+    before = timing.counted(timing.current(conversation, heard, script), heard, script)
     facts = keep(before.facts, heard.reading, before.pending, script.loose)
     situation = Situation(before, facts, heard, script)
     turn = next(turn for handler in HANDLERS if (turn := handler(situation)) is not None)
-    if before is not conversation:
+    if before.last_at != conversation.last_at:
         turn = timing.say_stale(turn, script)
     if heard.cut:
         turn = replace(turn, replies=(*turn.replies, Reply(text=say(script, "too_long"))))

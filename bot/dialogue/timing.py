@@ -54,6 +54,22 @@ def progress(now: Situation) -> Turn | None:
     return None
 
 
+def counted(conversation: Conversation, heard: Heard, script: Script) -> Conversation:
+    """The conversation with this message counted towards a flood."""
+    since = conversation.burst_since
+    if since is None or not timedelta(0) <= heard.at - since < timedelta(seconds=script.timing.flood_seconds):
+        return conversation.but(burst=1, burst_since=heard.at)
+    return conversation.but(burst=conversation.burst + 1)
+
+
+def flood(now: Situation) -> Turn | None:
+    """Too many messages at once: told once, then only kept. At a terminal sits one person, or a script on purpose."""
+    over = now.before.burst - now.script.timing.flood_messages
+    if over <= 0 or now.before.channel == "terminal":
+        return None
+    return Turn(now.before.but(facts=now.facts), (now.said("flood"),) if over == 1 else ())
+
+
 def current(conversation: Conversation, heard: Heard, script: Script) -> Conversation:
     """The conversation, or a clean new one where the last is too long ago to go on from. Consent stays."""
     if heard.kind == "timer" or conversation.last_at is None or conversation.mode != "bot":

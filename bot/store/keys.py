@@ -9,6 +9,9 @@ SHARDS: Final = 32
 WAKE: Final = "tk:wake"
 """The pub/sub channel on which ids of conversations with new lines are told."""
 
+RELOAD: Final = "tk:reload"
+"""The pub/sub channel on which every process is asked to read its content anew."""
+
 
 def shard_of(conversation: str) -> int:
     return int(conversation[:8], 16) % SHARDS

@@ -26,7 +26,7 @@ class Claim:
     async def next(self) -> Parcel | None:
         """The next reply to send; None when all is sent or another has the claim."""
         keys = self.keys
-        touched = (keys.state, keys.outbox, keys.shard.due, keys.transcript)
+        touched = (keys.state, keys.outbox, keys.shard.due, keys.transcript, keys.seen, keys.delivery)
         arguments = (self.token, _now(CLAIM_SECONDS), keys.conversation, "keep" if self._begun else "take")
         answer = await answered(scripts.run(self.store.redis, "hold", touched, arguments))
         self._begun = True

@@ -1,15 +1,18 @@
-"""Waiting for new lines of a conversation: one subscription a process, told on to whoever waits."""
+"""What processes tell each other: that a conversation has new lines, and that the content is to be read anew.
+
+One subscription a process, told on to whoever waits.
+"""
 
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.store.keys import WAKE
+from bot.store.keys import RELOAD, WAKE
 
 RETRY_SECONDS: Final = 1.0
 
@@ -24,7 +27,16 @@ class Wakes:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._reloads: set[asyncio.Task[None]] = set()
         self.closing = False
+        self.on_reload: Callable[[], Coroutine[None, None, None]] | None = None
+
+    def reload(self) -> None:
+        """Have the content read anew, beside everything else."""
+        if self.on_reload is not None:
+            task = asyncio.get_running_loop().create_task(self.on_reload())
+            self._reloads.add(task)
+            task.add_done_callback(self._reloads.discard)
 
     async def run(self) -> None:
         """Listen until cancelled; after a lost connection wake everybody and listen anew."""
@@ -54,10 +66,14 @@ class Wakes:
 
     async def _listen(self) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
-            await pubsub.subscribe(WAKE)
+            await pubsub.subscribe(WAKE, RELOAD)
             while True:
                 message = await pubsub.get_message(timeout=10)
-                if message is not None:
+                if message is None:
+                    continue
+                if message["channel"] == RELOAD.encode():
+                    self.reload()
+                else:
                     self._wake(message["data"].decode())
 
     def _wake(self, conversation: str) -> None:

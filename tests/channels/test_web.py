@@ -81,7 +81,9 @@ def test_a_live_stream_is_woken_at_once(browser: httpx.Client) -> None:
                 break
         posted = time.monotonic()
         post(browser, "betis kiri kram")
-        assert any("betis kiri kram" in row for row in rows if row.startswith("data: ") or time.monotonic() > posted + 5)
+        assert any(
+            "betis kiri kram" in row for row in rows if row.startswith("data: ") or time.monotonic() > posted + 5
+        )
         assert time.monotonic() - posted < 2
 
 

@@ -80,7 +80,10 @@ class Talk:
         asked = list(received.asks.ids) if received.asks else None
         if "asks" in turn:
             wanted = turn["asks"]
-            assert (asked is None) if wanted is None else (asked is not None and set(wanted) <= set(asked)), (turn, asked)
+            assert (asked is None) if wanted is None else (asked is not None and set(wanted) <= set(asked)), (
+                turn,
+                asked,
+            )
         for slot, value in turn.get("facts", {}).items():
             self._compare_fact(slot, value, received)
 

@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.channels.web.pace import Pace
 from bot.conversations import Conversations, Inbound
 from bot.store.records import Address, Line
 from bot.store.store import BrokenState, StoreAway
@@ -43,6 +44,7 @@ class WebChat:
         self.conversations = conversations
         self.wakes = wakes
         self.secure = secure
+        self.pace = Pace()
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -100,6 +102,8 @@ class WebChat:
         address = _session(request)
         if address is None:
             return JSONResponse({"error": "open / first: there is no session"}, 401)
+        if not self.pace.allows(address.id):
+            return JSONResponse({"error": "too many messages at once; send it again"}, 429, {"Retry-After": "1"})
         try:
             inbound = _inbound(await _body(request), address)
             received = await self.conversations.receive(inbound)
