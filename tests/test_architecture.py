@@ -25,7 +25,7 @@ LAYERS = (
     ("service",),
     ("web",),
     ("commands",),
-    ("cli",),
+    ("cli", "__main__"),
 )
 """Purest first. A module imports from its own row and from rows above it, never from below."""
 

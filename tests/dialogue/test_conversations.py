@@ -79,11 +79,8 @@ class Talk:
         self.never |= set(turn.get("not_asks", ()))
         asked = list(received.asks.ids) if received.asks else None
         if "asks" in turn:
-            wanted = turn["asks"]
-            assert (asked is None) if wanted is None else (asked is not None and set(wanted) <= set(asked)), (
-                turn,
-                asked,
-            )
+            assert asked is None if turn["asks"] is None else set(turn["asks"]) <= set(asked or ()), (turn, asked)
+        assert received.conversation.mode == turn.get("mode", received.conversation.mode)
         for slot, value in turn.get("facts", {}).items():
             self._compare_fact(slot, value, received)
 
