@@ -174,12 +174,15 @@ def _is_forbidden(pattern: Pattern, used: Sequence[int], message: Message) -> bo
         ):
             return True
         place = message.nearest(atom, middle)
-        if (
-            place
-            and min(message.distance(place[1], middle[0]), message.distance(middle[1], place[0])) <= _FORBIDDEN_REACH
-        ):
+        if place and _is_close(place, middle, message):
             return True
     return False
+
+
+def _is_close(place: Place, middle: Place, message: Message) -> bool:
+    """Whether the place is a few words away, in the same clause."""
+    first, last = (place[1], middle[0]) if place[1] < middle[0] else (middle[1], place[0])
+    return message.distance(first, last) <= _FORBIDDEN_REACH and not any(message.gaps[first + 1 : last + 1])
 
 
 def _score(used: Sequence[int], message: Message) -> float:

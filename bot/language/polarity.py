@@ -44,6 +44,8 @@ class Scopes:
 
     def polarity(self, match: Match) -> Polarity:
         """What the message says of ``match``."""
+        if self._is_excepted(match):
+            return Polarity.present
         denials = self._denials_before(match)
         if denials == _AIMED:
             return Polarity.supposed
@@ -63,6 +65,10 @@ class Scopes:
         if self._is_past(match) and after is not Polarity.gone:
             return Polarity.past
         return Polarity.gone if after is Polarity.gone else Polarity.present
+
+    def _is_excepted(self, match: Match) -> bool:
+        """``kecuali bengkak tidak ada``, ``selain kesemutan semuanya normal``."""
+        return any(self._is(index, "except") and not any(self._message.gaps[index + 1 : match.first + 1]) for index in range(match.first - 2, match.first))
 
     def is_set_right(self, match: Match) -> bool:
         """Whether the match is what the patient says it is not: ``bukan yang kanan``."""
@@ -197,6 +203,8 @@ class Scopes:
 
     def _is_tag(self, match: Match, index: int) -> bool:
         """``bikin lemah ga dok`` asks; ``lemah sih ga dok`` and ``lemah ga ada`` deny."""
+        if self._is(index, "tag_only"):
+            return True
         if any(self._is(place, "topic") for place in range(match.last + 1, index)):
             return False
         following = index + 1

@@ -13,6 +13,7 @@ from bot.ontology import FACTORS
 _NEAR_PART: Final = 2
 _SAME_SENTENCE: Final = 6
 _FACTORS: Final = frozenset(FACTORS)
+_STANDING: Final = frozenset({"elderly", "child"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _denied(denials: Sequence[Match], polarity: Callable[[Match], Polarity]) -> 
 def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
     """Present, absent or doubtful; None where the message says nothing of the patient as he is."""
     if polarity is Polarity.gone:
-        return Polarity.present if sign in traits.passing else Polarity.absent
+        return Polarity.present if sign in traits.passing or sign in _STANDING else Polarity.absent
     if polarity is Polarity.past:
         return Polarity.present if sign in traits.lasting else None
     if polarity is Polarity.supposed:

@@ -55,6 +55,9 @@ def find_complaint(matches: Iterable[Match], polarity: Callable[[Match], Polarit
 
 def find_body_part(complaint: Sequence[Match], parts: Sequence[Match], message: Message) -> Slot | None:
     """The most specific part in the sentence of the complaint, else the leg's part that is named anywhere."""
+    if not complaint:
+        # Without a complaint only a part of the leg says anything: a mouth that droops is a sign, not a place.
+        parts = [part for part in parts if name(part) != _OTHER]
     if not parts:
         return None
     near = [part for part in parts if _near(part, complaint, message)]
@@ -105,7 +108,11 @@ def find_recurrence(
     found: Sequence[Match], complaint: Sequence[Match], rivals: Sequence[Match], message: Message
 ) -> Slot | None:
     """The recurrence nearest to the complaint, unless it stands nearer to another sign (``muntah terus``)."""
-    owned = [match for match in found if not _belongs_elsewhere(match, complaint, rivals, message)]
+    owned = [
+        match
+        for match in found
+        if not _belongs_elsewhere(match, complaint, rivals, message) and not _is_of_a_deed(match, message)
+    ]
     if not owned:
         return None
     best = min(
@@ -113,6 +120,14 @@ def find_recurrence(
         key=lambda match: (_distance(match, complaint, message), -RECURRENCES.index(name(match)), match.first),
     )
     return Slot(name(best), best)
+
+
+def _is_of_a_deed(match: Match, message: Message) -> bool:
+    """``sering main hp``: what is done often, not what comes often."""
+    following = match.last + 1
+    while following < len(message) and not message.gaps[following] and not message.weights[following]:
+        following += 1
+    return following < len(message) and not message.gaps[following] and message.within(following, "own_verb")
 
 
 def _belongs_elsewhere(match: Match, complaint: Sequence[Match], rivals: Sequence[Match], message: Message) -> bool:

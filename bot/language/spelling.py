@@ -47,7 +47,7 @@ class Speller:
         self._openers = frozenset(lexicon.affixes.get("openers", ()))
         self._guard = frozenset(lexicon.guard)
         self._core = _core(lexicon, forms)
-        self._typos = _typo_index(self._forms)
+        self._typos = _typo_index({**self._forms, **dict.fromkeys(self._joined, "")})
         self._skeletons = _skeleton_index(self._forms, self._guard)
         self._memo: dict[str, Spelt | None] = {}
 
@@ -148,7 +148,8 @@ class Speller:
         best = self._nearest(typed)
         if best is None:
             return None
-        return Spelt((self._forms[best],), 100.0 * (1 - OSA.distance(typed, best) / (len(best) + 2)))
+        words = self._joined.get(best) or (self._forms[best],)
+        return Spelt(words, 100.0 * (1 - OSA.distance(typed, best) / (len(best) + 2)))
 
     def _nearest(self, typed: str) -> str | None:
         """The form within the edits that the length allows; on a tie the one that begins and ends alike."""
@@ -166,7 +167,7 @@ class Speller:
                 distance,
                 form[0] != typed[0],
                 sorted(form) != sorted(typed),
-                self._forms[form] not in self._core,
+                self._forms.get(form) not in self._core,
                 form[-1] != typed[-1],
                 -len(form),
             )

@@ -47,7 +47,13 @@ def _kind(message: Message, stretch: Stretch) -> Kind:
         return "age"
     if _is_rhythm(message, stretch) or _followed(message, stretch.last, "to_come"):
         return "none"
+    if _is_clock(message, stretch) or _followed(message, stretch.last, "resolved"):
+        return "none"
+    if stretch.seconds < DAY and stretch.first and message.words[stretch.first - 1] == "setelah":
+        return "none"
     anchor = _anchor(message, stretch)
+    if anchor == "event" and _begins(message, stretch):
+        return "onset"
     if anchor == "pregnant" or (anchor in ("drug", "event") and stretch.seconds >= DAY):
         return "none"
     if anchor == "exertion" and stretch.seconds < DAY and not ago and not _since(message, stretch):
@@ -92,7 +98,20 @@ def _is_age(message: Message, stretch: Stretch, ago: bool) -> bool:
             return stretch.unit == "tahun" and stretch.number >= 15
         if message.weights[index] or message.within(index, "lasting"):
             break
+    alone = not before and (stretch.last + 1 >= len(message) or message.gaps[stretch.last + 1] > 0)
+    if alone and stretch.unit == "tahun" and stretch.number >= 15 and len(message) > 4:
+        return True
     return stretch.unit == "tahun" and stretch.number >= 15 and _followed(message, stretch.last, "person_like")
+
+
+def _begins(message: Message, stretch: Stretch) -> bool:
+    """``sejak melahirkan 2 minggu lalu``: the event is the beginning."""
+    return any(message.within(index, "event_since") for index in _before(message, stretch.first))
+
+
+def _is_clock(message: Message, stretch: Stretch) -> bool:
+    """``jam 12 malam``."""
+    return stretch.first > 0 and message.within(stretch.first - 1, "clock")
 
 
 def _is_rhythm(message: Message, stretch: Stretch) -> bool:
@@ -101,8 +120,15 @@ def _is_rhythm(message: Message, stretch: Stretch) -> bool:
         return True
     if _followed(message, stretch.last, "once"):
         return True
-    place = stretch.last + 2
-    return place < len(message) and message.tokens[place - 1].number is not None and message.within(place, "times")
+    if stretch.number != 1:
+        return False
+    near = range(max(0, stretch.first - 4), min(len(message), stretch.last + 5))
+    return any(message.within(index, "times") and not _broken(message, index, stretch.first) for index in near)
+
+
+def _broken(message: Message, one: int, other: int) -> bool:
+    """Whether a comma or more stands between two tokens."""
+    return any(message.gaps[min(one, other) + 1 : max(one, other) + 1])
 
 
 def _anchor(message: Message, stretch: Stretch) -> str | None:
@@ -148,16 +174,32 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
     found: dict[int, Time] = {}
     for atom, value in days.items():
         for first, last in message.places.get(atom, ()):
-            if taken.isdisjoint(range(first, last + 1)) and not _is_event(message, first, last):
+            vague = first > 0 and (message.within(first - 1, "vague") or first - 1 in taken)
+            if taken.isdisjoint(range(first, last + 1)) and not vague and not _is_event(message, first, last):
                 longer = found.get(first)
                 if longer is None or longer.last < last:
                     found[first] = Time("onset", value, first, last)
-    return [time for time in found.values() if not _inside(time, found)]
+    return [time for time in found.values() if not _inside(time, found)] + _hours(message)
+
+
+def _hours(message: Message) -> list[Time]:
+    """``dari jam 5 tadi``: today."""
+    return [
+        Time("onset", 0.5, first, last + 1)
+        for first, last in message.places.get("jam", ())
+        if first
+        and last + 1 < len(message)
+        and message.tokens[last + 1].number is not None
+        and message.within(first - 1, "since")
+        and not _followed(message, last + 1, "to")
+    ]
 
 
 def _is_event(message: Message, first: int, last: int) -> bool:
     """``operasi kemarin``: the day of the operation, not of the complaint."""
-    return any(message.within(index, "event") for index in _before(message, first)[:3])
+    before = _before(message, first)[:4]
+    event = any(message.within(index, "event") for index in before)
+    return event and not any(message.within(index, "event_since") for index in before)
 
 
 def _inside(time: Time, found: Mapping[int, Time]) -> bool:
