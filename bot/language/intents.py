@@ -150,7 +150,7 @@ def _told(found: Found) -> Intent | None:
 
 def _conversation(cues: Sequence[Match], length: int, found: Found) -> Intent | None:
     """What keeps a conversation going. A reply is short; a command or a greeting may stand among other words."""
-    short = length <= _REPLY_WORDS and found.foreign <= 1
+    short = length <= _REPLY_WORDS and not found.foreign
     for names in (_SOCIAL[:1], _COMMANDS, _SOCIAL[1:], _REPLIES if short else ("unsure",)):
         for name in names:
             match = next((match for match in cues if _name(match) == name), None)

@@ -282,7 +282,7 @@ class Scopes:
         for index in self._clause_before(match, 10):
             if self._is(index, "now"):
                 return False
-            if self._is(index, "past"):
+            if self._is(index, "past") and not self._is(index - 1, "since"):
                 return True
             others = others or self._is(index, "others")
         if others and self._turns_to_self(match):

@@ -221,6 +221,9 @@ class _Reading:
         """Whether the message speaks of a field that is not ours: a toothache, a cat, a telephone."""
         if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
             return True
+        sick = any(told.polarity.get(sign) for sign in SYMPTOMS)
+        if not complaint and not sick and part is None and self.message.has("@other_ailment", "@face", "@inner_part"):
+            return self._foreign()[0] > 0 or self.message.has("@other_ailment")
         if self.message.has("@foreign_subject") and not complaint and not any(told.polarity.values()):
             return part is None or part.value == "other"
         if any(self._speaks_of_animal(mention) for mention in complaint or ([part.match] if part else [])):
