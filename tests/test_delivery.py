@@ -163,9 +163,10 @@ async def test_a_dead_channel_holds_up_no_other(store: Store) -> None:
     delivery = Delivery(store, {"whatsapp": Hanging(), "telegram": channel})
     running = asyncio.create_task(delivery.run())
     await asyncio.wait_for(channel.first.wait(), 10)
-    running.cancel()
-    for task in delivery._tasks:
-        task.cancel()
+    works = [running, *delivery._tasks]
+    for work in works:
+        work.cancel()
+    await asyncio.gather(*works, return_exceptions=True)
     assert channel.sent["7"] == ["one"]
 
 

@@ -19,7 +19,7 @@ def more(wanted: str, conversation: Conversation, script: Script) -> Reply | Non
     intent = _KIND_INTENTS.get(kind, kind)
     if intent in knowing.KINDS:
         return knowing.page(script, intent, conversation.facts, int(start) if start.isdecimal() else 0)
-    return knowing.entry_more(script, what)
+    return knowing.entry_more(script, what.split("+"))
 
 
 def offer_human(script: Script) -> Reply:

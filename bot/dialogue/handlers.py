@@ -195,7 +195,7 @@ def volunteered(now: Situation) -> Turn | None:
     """Facts told without being asked."""
     if not now.tells() or (now.before.outcome and not told_signs(now.heard.reading)):
         return None
-    return go_on(now, now.before.but(facts=now.facts))
+    return go_on(now, now.before.but(facts=now.facts), say(now.script, "kept") if now.pending else "")
 
 
 def after_outcome(now: Situation) -> Turn | None:

@@ -16,6 +16,10 @@ Loose = Mapping[str, tuple[str, ...]]
 
 UNSPECIFIC_PARTS = (None, "other", "leg")
 """From what says nothing of the leg to the whole of it; any part of it says more."""
+DAYS_A_YEAR = 365
+LONGEST_DAYS = 110 * DAYS_A_YEAR
+"""No complaint is older than a person."""
+
 _VOLUNTEERED = ("side", "duration_days", "episode_seconds", "recurrence", "age")
 
 
@@ -70,6 +74,10 @@ def _is_meant(slot: str, facts: Facts, reading: Reading, pending: Pending | None
     if pending and pending.question == ONSET and slot == "duration_days":
         return False
     asked = pending is not None and slot in pending.ids
+    if slot == "duration_days" and reading.duration_days is not None and reading.duration_days > LONGEST_DAYS:
+        return False
+    if slot == "duration_days" and facts.age is not None and reading.duration_days == facts.age * DAYS_A_YEAR:
+        return asked  # "6 tahun" of a child of six is its age told again
     return asked or not facts.knows(slot) or reading.intent == "inform"
 
 

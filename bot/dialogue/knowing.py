@@ -23,7 +23,11 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 """Which knowledge answers which question, the best fitting kind first."""
 
 TOPIC_SCORE: Final = 60.0
+TOPICS_TOLD: Final = 3
 KIND_BONUS: Final = 8.0
+ELSEWHERE_MALUS: Final = 20.0
+"""What an entry loses that is written for circumstances which nobody told of: pregnancy, a medicine, an illness."""
+
 FIRST_PAGE_CHARACTERS: Final = 450
 PAGE_CHARACTERS: Final = 900
 
@@ -35,16 +39,20 @@ def is_question(reading: Reading) -> bool:
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
     """The answer to a question: the nearest topic where one is near, else what is known of its kind."""
     about = _about(reading, facts)
-    entry = _topic(reading, about, script)
-    if entry:
-        return _entry_reply(entry, script)
+    near = _topics(reading, about, script)
+    if near:
+        return _entry_reply(near, script)
     return page(script, reading.intent, about, 0) if about.complaint else None
 
 
-def entry_more(script: Script, id: str) -> Reply | None:
-    """The longer version of the entry ``id``."""
-    entry = next((known.entry for known in script.entries if known.entry.id == id), None)
-    return Reply(text=paragraphs(f"*{entry.title}*", entry.more)) if entry and entry.more else None
+def entry_more(script: Script, ids: Sequence[str]) -> Reply | None:
+    """The longer version of the first entry of ``ids``, then what the others say in short."""
+    by_id = {known.entry.id: known.entry for known in script.entries if known.entry.audience == "patient"}
+    first, *others = [by_id[id] for id in ids if id in by_id] or [None]
+    if first is None:
+        return None
+    parts = [f"*{first.title}*\n{first.more or first.short}", *(f"*{entry.title}*\n{entry.short}" for entry in others)]
+    return Reply(text=paragraphs(*parts))
 
 
 def page(script: Script, intent: str, facts: Facts, start: int) -> Reply | None:
@@ -85,21 +93,25 @@ def likely_causes(script: Script, facts: Facts) -> list[Known]:
     return [known for known in causes if known.when is None or known.when.holds(facts, present)]
 
 
-def _topic(reading: Reading, about: Facts, script: Script) -> Entry | None:
-    """The entry that the question is nearest to, where one is near: the kind that was asked for counts a little."""
-    by_id = {known.entry.id: known.entry for known in script.entries if _concerns(known.entry, about)}
+def _topics(reading: Reading, about: Facts, script: Script) -> list[Entry]:
+    """The entries that the question is near to, the nearest first: the kind that was asked for counts a little, and
+    what is written for circumstances that nobody told of counts less."""
+    by_id = {known.entry.id: known for known in script.entries if _concerns(known.entry, about)}
     kinds = KINDS.get(reading.intent, ())
-    near = [
-        (score + (KIND_BONUS if by_id[id].kind in kinds else 0.0), by_id[id])
-        for id, score in reading.topics
-        if id in by_id and score >= TOPIC_SCORE
-    ]
-    return max(near, key=lambda each: each[0])[1] if near else None
+    present = about.present() | {factor for factor, told in reading.factors.items() if told}
+
+    def weight(known: Known, score: float) -> float:
+        elsewhere = known.when is not None and not known.when.holds(about, present)
+        return score + KIND_BONUS * (known.entry.kind in kinds) - ELSEWHERE_MALUS * elsewhere
+
+    weighed = sorted(((weight(by_id[id], score), id) for id, score in reading.topics if id in by_id), reverse=True)
+    return [by_id[id].entry for score, id in weighed if score >= TOPIC_SCORE][:TOPICS_TOLD]
 
 
-def _entry_reply(entry: Entry, script: Script) -> Reply:
-    more = (_more(script, entry.id),) if entry.more else ()
-    return Reply(text=entry.short, options=more)
+def _entry_reply(near: Sequence[Entry], script: Script) -> Reply:
+    """The nearest entry in short; more of it, and of what else was near, is offered."""
+    more = (_more(script, "+".join(entry.id for entry in near)),) if near[0].more or near[1:] else ()
+    return Reply(text=near[0].short, options=more)
 
 
 def _more(script: Script, what: str) -> Option:
