@@ -47,13 +47,18 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
                 on_service(service)
             yield
 
-    app = Starlette(routes=[Route("/healthz", _alive), Route("/readyz", _ready)], lifespan=lifespan)
+    routes = [Route("/healthz", _alive), Route("/readyz", _ready), Route("/desk", _no_desk)]
+    app = Starlette(routes=routes, lifespan=lifespan)
     app.add_middleware(SecurityHeaders)
     return app
 
 
 async def _alive(request: Request) -> Response:
     return PlainTextResponse("alive\n")
+
+
+async def _no_desk(request: Request) -> Response:
+    return PlainTextResponse("Meja klinik belum ada di versi ini.\n", 501)
 
 
 async def _ready(request: Request) -> Response:
