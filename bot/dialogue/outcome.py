@@ -12,8 +12,10 @@ from bot.triage.facts import Facts
 from bot.triage.rules import Rule, Triage
 
 CAUSES_TOLD = 3
-LONGEST_ADVICE = 1_500
-"""Characters of the advice: a second block of first aid is said only where one message holds it."""
+LONGEST_ADVICE = 1_450
+LONGEST_URGENT_ADVICE = 900
+"""Characters of the advice, with room for a sentence before it; less where something can be tapped under it. First aid
+that it can't hold is left out, or said in a message of its own where it is urgent."""
 
 OFFERS = ("human", "follow_up:1", "follow_up:3", "more:cause", "more:prevention", "more:source")
 _LABELS = {
@@ -55,16 +57,29 @@ def tell(conversation: Conversation, outcome: Outcome, script: Script) -> tuple[
     own_words = next((rule.message for rule in rules if rule.message), None)
     if own_words:
         return (Reply(text=say(script, own_words), options=_offers(script, ("human",)), emergency=True),)
-    urgent = outcome.level >= Level.emergency
-    first = Reply(text=_advice(conversation.facts, outcome, rules, script), emergency=urgent)
+    if outcome.level >= Level.emergency:
+        return _urgent(conversation.facts, outcome, rules, script)
     text = script.outcomes[outcome.level]
+    advice, _ = _advice(conversation.facts, outcome, rules, script, LONGEST_ADVICE)
     second = paragraphs(fill(script, text.watch), fill(script, text.follow_up))
     if not second:
-        return (first.model_copy(update={"options": _offers(script, URGENT_OFFERS)}),)
-    return (first, Reply(text=second, options=_offers(script, URGENT_OFFERS if urgent else OFFERS)))
+        return (Reply(text=advice, options=_offers(script, OFFERS)),)
+    return (Reply(text=advice), Reply(text=second, options=_offers(script, OFFERS)))
 
 
-def _advice(facts: Facts, outcome: Outcome, rules: Sequence[Rule], script: Script) -> str:
+def _urgent(facts: Facts, outcome: Outcome, rules: Sequence[Rule], script: Script) -> tuple[Reply, ...]:
+    """What to do now; in a second message the first aid that the first can't hold."""
+    advice, left = _advice(facts, outcome, rules, script, LONGEST_URGENT_ADVICE)
+    texts = [advice, paragraphs(*left)] if left else [advice]
+    replies = [Reply(text=text, emergency=True) for text in texts]
+    replies[-1] = replies[-1].model_copy(update={"options": _offers(script, URGENT_OFFERS)})
+    return tuple(replies)
+
+
+def _advice(
+    facts: Facts, outcome: Outcome, rules: Sequence[Rule], script: Script, longest: int
+) -> tuple[str, list[str]]:
+    """The advice in at most ``longest`` characters, and the first aid that found no room in it."""
     text = script.outcomes[outcome.level]
     reasons = phrases(script, _worth_telling(outcome.reasons))
     why = fill(script, text.why, reasons=reasons) if reasons else fill(script, text.why_unknown)
@@ -76,10 +91,11 @@ def _advice(facts: Facts, outcome: Outcome, rules: Sequence[Rule], script: Scrip
     )
     after = _whom_to_see(outcome, script)
     aid: list[str] = []
+    left: list[str] = []
     for block in _first_aid(facts, outcome.level, rules, script):
-        if len(paragraphs(*before, *aid, block, after)) <= LONGEST_ADVICE:
-            aid.append(block)
-    return paragraphs(*before, *aid, after)
+        fits = len(paragraphs(*before, *aid, block, after)) <= longest
+        (aid if fits else left).append(block)
+    return paragraphs(*before, *aid, after), left
 
 
 def _suspicion(outcome: Outcome, script: Script) -> str:
