@@ -109,7 +109,9 @@ def content_words(message: Message) -> list[str]:
 
 def _asked(cues: Sequence[Match], message: Message, found: Found) -> Intent | None:
     """The first question; a clinic's matter needs nothing of our field, every other does."""
-    questions = [match for match in cues if _name(match).startswith(("ask_", *_ABOUT_THE_CLINIC, "delete_data", "out_of_scope"))]
+    questions = [
+        match for match in cues if _name(match).startswith(("ask_", *_ABOUT_THE_CLINIC, "delete_data", "out_of_scope"))
+    ]
     if not questions:
         return None
     best = _first(questions, message)

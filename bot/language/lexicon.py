@@ -35,7 +35,8 @@ class LexiconFile(BaseModel):
 
     ``words``: a word of the field and every way it is written. ``plain``: words that carry no meaning of their own
     (particles, pronouns) in the same form. ``guard``: words that exist and must never be taken for a typo of another.
-    ``joined``: one written word that is several. ``groups``: names for sets of words, used by patterns as ``@name``.
+    ``joined``: one written word that is several. ``told_apart``: pairs of near words (``sesak/sesuk``) of different
+    urgency that are read exactly, on purpose. ``groups``: names for sets of words, used by patterns as ``@name``.
     ``signs``: what tells of a sign; ``denials``: what tells that it is not there (``masih bisa jalan``).
     ``masks``: phrases whose words mean nothing else (metaphor, names). ``phrases``: the phrase bank, by intent.
     """
@@ -46,6 +47,7 @@ class LexiconFile(BaseModel):
     plain: Mapping[str, Words] = {}
     guard: Words = ()
     joined: Mapping[str, str] = {}
+    told_apart: Words = ()
     emoji: Mapping[str, str] = {}
     groups: Mapping[str, Words] = {}
     masks: Patterns = ()

@@ -68,7 +68,10 @@ class Scopes:
 
     def _is_excepted(self, match: Match) -> bool:
         """``kecuali bengkak tidak ada``, ``selain kesemutan semuanya normal``."""
-        return any(self._is(index, "except") and not any(self._message.gaps[index + 1 : match.first + 1]) for index in range(match.first - 2, match.first))
+        return any(
+            self._is(index, "except") and not any(self._message.gaps[index + 1 : match.first + 1])
+            for index in range(match.first - 2, match.first)
+        )
 
     def is_set_right(self, match: Match) -> bool:
         """Whether the match is what the patient says it is not: ``bukan yang kanan``."""
@@ -237,7 +240,11 @@ class Scopes:
         """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``, ``mimpi jatuh``."""
         before = self._clause_before(match, 7)
         for index in before:
-            if self._is(index, "fear") and self._message.distance(index, match.first) <= 2 and not self._is(index - 1, "negation"):
+            if (
+                self._is(index, "fear")
+                and self._message.distance(index, match.first) <= 2
+                and not self._is(index - 1, "negation")
+            ):
                 return True
             if self._is(index, "leads_to") and any(self._is(place, "yes_no") for place in before if place < index):
                 return True

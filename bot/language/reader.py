@@ -252,7 +252,11 @@ class _Reading:
             complaint=complaint,
             alarming=alarming,
             facts=told_any or quantities or local or bool(slots["side"] or slots["recurrence"]),
-            in_scope=complaint or local or alarming or self.message.has("@domain") or (foreign == 0 and meaningful <= _ANAPHORIC),
+            in_scope=complaint
+            or local
+            or alarming
+            or self.message.has("@domain")
+            or (foreign == 0 and meaningful <= _ANAPHORIC),
             foreign=foreign,
             share=foreign / max(meaningful, 1),
             elsewhere=elsewhere,

@@ -218,13 +218,13 @@ def _typo_index(forms: dict[str, str]) -> dict[str, list[str]]:
     index: dict[str, list[str]] = defaultdict(list)
     for form, word in forms.items():
         edits = allowed_edits(len(form))
-        if edits and form.isalpha() and _may_be_meant(form, word):
+        if edits and form.isalpha() and may_be_meant(form, word):
             for cut in _cuts(form, edits):
                 index[cut].append(form)
     return dict(index)
 
 
-def _may_be_meant(form: str, word: str) -> bool:
+def may_be_meant(form: str, word: str) -> bool:
     """Whether a typo may be read as ``form``. Short regional words that look like nothing else are read exactly only:
     ``picek`` (blind) is a letter from ``pilek`` (a cold)."""
     return form == word or len(form) >= _LONG_FORM or OSA.normalized_similarity(form, word) >= _ALIKE
@@ -244,7 +244,7 @@ def _skeleton_index(forms: dict[str, str], guard: frozenset[str]) -> dict[str, l
     """Forms by their consonants, words of the field before guards, short before long."""
     index: dict[str, list[str]] = defaultdict(list)
     for form in sorted(forms, key=lambda form: (form in guard, len(form))):
-        if len(form) > 3 and form.isalpha() and _may_be_meant(form, forms[form]):
+        if len(form) > 3 and form.isalpha() and may_be_meant(form, forms[form]):
             index[_bones(form)].append(form)
     return dict(index)
 
