@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bot.channels.channel import Channel
+from bot.channels.registry import channels_of
 from bot.content import Content, ContentError, load_content
 from bot.conversations import Conversations
-from bot.delivery import Delivery, PushChannel
+from bot.delivery import Delivery
 from bot.settings import Settings
-from bot.store.connect import connect
+from bot.store.connect import connect, copies_of, parse
 from bot.store.embedded import embedded_redis, is_running, url_of
 from bot.store.sealing import Sealer
 from bot.store.store import Store
@@ -38,6 +40,7 @@ class Service:
     delivery: Delivery
     timers: Timers
     wakes: Wakes
+    channels: Mapping[str, Channel]
 
     async def reload(self) -> None:
         """Read the content anew and swap it whole; faulty, it is refused whole and the old goes on. Conversations in
@@ -56,7 +59,9 @@ class Service:
         self.wakes.on_reload = self.reload
         with contextlib.suppress(ValueError, RuntimeError):  # signals are for the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.wakes.reload)
-        works = [asyncio.create_task(work) for work in (self.delivery.run(), self.timers.run(), self.wakes.run())]
+        running = [channel.run(self.conversations) for channel in self.channels.values()]
+        running += [self.delivery.run(), self.timers.run(), self.wakes.run()]
+        works = [asyncio.create_task(work) for work in running]
         try:
             yield
         finally:
@@ -76,26 +81,32 @@ async def store_of(settings: Settings, redis_url: str) -> AsyncIterator[Store]:
     """The store on the Redis at ``redis_url``."""
     redis = connect(redis_url)
     try:
-        yield Store(redis, Sealer(settings.secrets()), timedelta(days=settings.retention_days))
+        yield Store(redis, Sealer(settings.secrets()), timedelta(days=settings.retention_days), copies_of(redis_url))
     finally:
         await redis.aclose()
 
 
 @contextlib.asynccontextmanager
 async def service_of(
-    settings: Settings, redis_url: str, content: Content, channels: Mapping[str, PushChannel] | None = None
+    settings: Settings, redis_url: str, content: Content, channels: Mapping[str, Channel] | None = None
 ) -> AsyncIterator[Service]:
-    """The program on the Redis at ``redis_url``, sending by ``channels``."""
+    """The program on the Redis at ``redis_url``, with the channels of the settings, or those that are given."""
     async with store_of(settings, redis_url) as store:
-        delivery = Delivery(store, channels or {})
-        conversations = Conversations(store, content, frozenset(delivery.channels), delivery.kick)
-        yield Service(settings, store, conversations, delivery, Timers(conversations), Wakes(store.redis))
+        used = channels_of(settings, store) if channels is None else channels
+        delivery = Delivery(store, used)
+        conversations = Conversations(store, content, frozenset(used), delivery.kick)
+        try:
+            yield Service(settings, store, conversations, delivery, Timers(conversations), Wakes(store.redis), used)
+        finally:
+            for channel in used.values():
+                await channel.close()
 
 
 @contextlib.contextmanager
 def redis_of(settings: Settings) -> Iterator[str]:
     """The URL of the Redis of these settings; where they name none, an embedded one that lives as long as this."""
     if settings.redis_url is not None:
+        parse(settings.redis_url)  # a wrong one is told of now, not by every process that starts
         yield settings.redis_url
     else:
         with embedded_redis(settings.data_dir) as url:

@@ -43,6 +43,8 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
             app.state.service = service
             chat = WebChat(service.conversations, service.wakes, secure=secure)
             app.router.routes.extend(chat.routes())
+            for channel in service.channels.values():
+                app.router.routes.extend(channel.routes(service.conversations))
             if on_service is not None:
                 on_service(service)
             yield

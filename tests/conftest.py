@@ -13,8 +13,8 @@ from bot.conversations import Conversations
 from bot.settings import shipped
 from bot.store.connect import connect
 from bot.store.embedded import embedded_redis
-from bot.store.sealing import Sealer
 from bot.store.records import Address
+from bot.store.sealing import Sealer
 from bot.store.store import Store
 
 SECRET = "a secret that only the tests know"

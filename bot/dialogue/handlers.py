@@ -55,7 +55,8 @@ def no_text(now: Situation) -> Turn | None:
     """A voice note, a picture, a sticker, or nothing at all."""
     if now.heard.kind not in ("media", "empty"):
         return None
-    return go_on(now, now.before, say(now.script, now.heard.kind, kind=now.heard.detail))
+    kind = now.script.messages.get(f"media_{now.heard.detail}", now.script.messages["media_other"])
+    return go_on(now, now.before, say(now.script, now.heard.kind, kind=kind))
 
 
 def wish(now: Situation) -> Turn | None:

@@ -1,14 +1,15 @@
 """Load a conversation, commit a turn of it, read its transcript, forget it."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from bot.dialogue.conversation import Conversation
 from bot.store import scripts
+from bot.store.connect import Client
 from bot.store.keys import SHARDS, WAKE, Keys, Shard
 from bot.store.records import Address, Commit, Committed, DueTimer, Line, Loaded
 from bot.store.sealing import Sealer, SealError
@@ -18,6 +19,9 @@ SEEN_FOR: Final = timedelta(days=7)
 
 FORGOTTEN_AFTER: Final = timedelta(minutes=10)
 """How long the last word to a patient who asked to be forgotten waits to be delivered."""
+
+ANSWERS_WITHIN: Final = 5.0
+"""Seconds after which Redis counts as away, whatever its client still tries."""
 
 
 class StoreAway(Exception):
@@ -33,12 +37,16 @@ class BrokenState(Exception):
 
 
 class Store:
-    """Conversations in Redis. Every method raises ``StoreAway`` where Redis does not answer."""
+    """Conversations in Redis. Every method raises ``StoreAway`` where Redis does not answer.
 
-    def __init__(self, redis: Redis, sealer: Sealer, retention: timedelta) -> None:
+    A commit counts once ``copies`` replicas have it, so that a failover loses nothing that was acknowledged.
+    """
+
+    def __init__(self, redis: Client, sealer: Sealer, retention: timedelta, copies: int = 0) -> None:
         self.redis = redis
         self.sealer = sealer
         self.retention = retention
+        self.copies = copies
 
     def id_of(self, address: Address) -> str:
         """The conversation's id: a keyed hash, so that no key in Redis leads to a person."""
@@ -73,7 +81,8 @@ class Store:
             keys.shard.timers,
             keys.shard.day(commit.at.date().isoformat()),
         )
-        answer = await answered(scripts.run(self.redis, "commit", touched, self._arguments(commit, keys)))
+        arguments = self._arguments(commit, keys)
+        answer = await answered(scripts.run(self.redis, "commit", touched, arguments, copies=self.copies))
         if answer[0] == b"done":
             return Committed(first_line=int(answer[1]))
         return "seen" if answer[0] == b"seen" else "lost"
@@ -154,12 +163,10 @@ class Store:
     async def forget(self, address: Address) -> bool:
         """Remove all that leads to this person, at once. Tells whether there was anything."""
         keys = self.keys_of(address)
-        timers = await answered(self.redis.zscan(keys.shard.timers, match=f"{keys.conversation}|*", count=100_000))
-        members = [member for member, _ in timers[1]]
-        if members:
-            await answered(self.redis.zrem(keys.shard.timers, *members))
-        await answered(self.redis.zrem(keys.shard.due, keys.conversation))
-        return bool(await answered(self.redis.delete(*keys.all())))
+        touched = (*keys.all(), keys.shard.due, keys.shard.timers)
+        return bool(
+            await answered(scripts.run(self.redis, "forget", touched, (keys.conversation,), copies=self.copies))
+        )
 
     async def ping(self) -> None:
         """Raises ``StoreAway`` unless Redis answers."""
@@ -167,10 +174,12 @@ class Store:
 
 
 async def answered(call: Any) -> Any:
-    """What Redis answers. Raises ``StoreAway`` for whatever keeps it from answering."""
+    """What Redis answers. Raises ``StoreAway`` for whatever keeps it from answering, and soon enough for a provider
+    that waits to be told."""
     try:
-        return await call
-    except (RedisError, OSError) as error:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            return await call
+    except (RedisError, RedisClusterException, OSError) as error:
         raise StoreAway(type(error).__name__) from None
 
 

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Final
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
+from bot.store.connect import Client
 from bot.store.keys import RELOAD, WAKE
 
 RETRY_SECONDS: Final = 1.0
@@ -24,7 +24,7 @@ class Wakes:
     not the wakes, say what is new.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._reloads: set[asyncio.Task[None]] = set()
@@ -43,7 +43,7 @@ class Wakes:
         while True:
             try:
                 await self._listen()
-            except (RedisError, OSError):
+            except (RedisError, RedisClusterException, OSError):
                 self._wake_all()
                 await asyncio.sleep(RETRY_SECONDS)
 

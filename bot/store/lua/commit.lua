@@ -4,7 +4,11 @@
 --       wake channel, conversation, first reply to send (0: none), forget (1: remove all that was before),
 --       then four lists, each with its length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics
 -- Returns {"done", first line number} or {"seen"} or {"lost"}.
-if redis.call("ZSCORE", KEYS[3], ARGV[2]) then return {"seen"} end
+if redis.call("ZSCORE", KEYS[3], ARGV[2]) then
+  -- Counted, and thereby a write: whoever then waits for the replicas knows that they have the first effect, too.
+  redis.call("HINCRBY", KEYS[8], "seen_again", 1)
+  return {"seen"}
+end
 local version = tonumber(redis.call("HGET", KEYS[1], "v") or "0")
 if version ~= tonumber(ARGV[1]) then return {"lost"} end
 
@@ -18,7 +22,16 @@ local function list()
   return items
 end
 
-if ARGV[11] == "1" then redis.call("DEL", KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]) end
+if ARGV[11] == "1" then
+  redis.call("DEL", KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+  redis.call("ZREM", KEYS[6], conversation)
+  local cursor = "0"
+  repeat
+    local page = redis.call("ZSCAN", KEYS[7], cursor, "MATCH", conversation .. "|*", "COUNT", 1000)
+    cursor = page[1]
+    for i = 1, #page[2], 2 do redis.call("ZREM", KEYS[7], page[2][i]) end
+  until cursor == "0"
+end
 
 local first = redis.call("LLEN", KEYS[2]) + 1
 for i, line in ipairs(list()) do
