@@ -127,7 +127,7 @@ def _options(url: str, path: list[str], ssl: bool) -> dict[str, Any]:
         plain = f"{'rediss' if ssl else 'redis'}://{user}host/{path[0] if path else ''}?{parts.query}"
     options: dict[str, Any] = dict(parse_url(plain))
     try:
-        Redis.from_url(plain).connection_pool.make_connection()
+        Redis.from_url(plain).connection_pool.make_connection()  # type: ignore[no-untyped-call]
     except (TypeError, RedisError) as error:
         unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
         raise ValueError(f"has an unknown option {unknown[1]!r}" if unknown else str(error)) from None
@@ -162,7 +162,7 @@ def _cluster(target: Target) -> RedisCluster:
 
 def _sentinel(target: Target) -> Redis:
     security = {name: value for name, value in _arguments(target).items() if name.startswith("ssl")}
-    sentinels = Sentinel(
+    sentinels = Sentinel(  # type: ignore[no-untyped-call]
         list(target.hosts),
         sentinel_kwargs={
             "socket_timeout": SENTINEL_SECONDS,

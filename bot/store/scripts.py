@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from redis.asyncio import RedisCluster
 from redis.asyncio.cluster import PipelineCommand
-from redis.exceptions import ConnectionError, MovedError, NoScriptError
+from redis.exceptions import MovedError, NoScriptError, RedisError
 
 from bot.store.connect import Client
 
@@ -16,6 +16,10 @@ Argument = str | bytes | int | float
 
 COPIED_WITHIN: Final = 2000
 """Milliseconds in which the replicas that are wanted must have a write."""
+
+
+class TooFewCopies(RedisError):
+    """Fewer replicas than wanted have what was written. It is written all the same, and known when it comes again."""
 
 
 @cache
@@ -26,7 +30,7 @@ def _source(name: str) -> tuple[str, str]:
 
 async def run(redis: Client, name: str, keys: Sequence[str], arguments: Sequence[Argument], copies: int = 0) -> Any:
     """Run the script ``name``; a server that does not know it yet is given its text. With ``copies`` it returns only
-    when so many replicas have what it wrote, and raises ``ConnectionError`` where they don't get it in time."""
+    when so many replicas have what it wrote, and raises ``RedisError`` where they don't get it in time."""
     text, digest = _source(name)
     call = (len(keys), *keys, *arguments)
     try:
@@ -44,7 +48,7 @@ async def _call(redis: Client, command: tuple[Argument, ...], key: str, copies: 
     if isinstance(results[0], Exception):
         raise results[0]
     if isinstance(results[1], Exception) or results[1] < copies:
-        raise ConnectionError("too few replicas have what was written")
+        raise TooFewCopies("too few replicas have what was written")
     return results[0]
 
 
