@@ -47,9 +47,13 @@ class Documents:
 
 def load_script(flows: Path, knowledge: Path, clinic: Path | None = None) -> Script:
     """Read and compile all content. Raises ``ContentError`` with every fault of every file."""
-    documents = read_documents(flows, knowledge, clinic)
+    return compile_script(read_documents(flows, knowledge, clinic), version_of(flows, knowledge))
+
+
+def compile_script(documents: Documents, version: str) -> Script:
+    """Compile what was read. Raises ``ContentError`` with every fault."""
     compiler = _Compiler(documents)
-    script = compiler.script(version_of(flows, knowledge))
+    script = compiler.script(version)
     if compiler.faults:
         raise ContentError(compiler.faults)
     return script

@@ -1,0 +1,110 @@
+"""Proving content safe: in full for its author, and once for each version that a service runs on."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import bot
+from bot.content.checks import ALL, AT_LOAD, AT_START, Subject, faults_of
+from bot.content.checks.length import answers, longest_walk
+from bot.content.checks.people import Person
+from bot.content.files import version_of
+from bot.content.lexicon import load_lexicon
+from bot.content.load import compile_script, read_documents
+from bot.content.source import ContentError, Fault
+from bot.dialogue.script import Script
+from bot.language import Reader
+
+log = logging.getLogger(__name__)
+
+PROVER: Final = ("ontology.py", "triage", "language", "dialogue", "content")
+"""The parts of the program that a proof rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a running program says and understands, of one version."""
+
+    script: Script
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was proven of content without a fault, in numbers. ``answers`` are the most that each flow asks for, and
+    those that it asks a well patient for."""
+
+    content: Content
+    cases: int
+    walks: int
+    answers: dict[str, tuple[int, int]]
+
+
+def load_content(flows: Path, knowledge: Path, clinic: Path | None = None) -> Content:
+    """Read, compile and check all content: whole, or ``ContentError`` with every fault."""
+    subject = _subject(flows, knowledge, clinic)
+    _refuse(faults_of(subject, AT_LOAD))
+    return Content(subject.script, subject.reader)
+
+
+def load_proven(flows: Path, knowledge: Path, clinic: Path | None = None, *, proofs: Path) -> Content:
+    """Content for patients: loaded only where it is proven that it misses no red flag. ``proofs`` is a folder in which
+    it is remembered that a version was proven by this version of the program. Raises ``ContentError``."""
+    subject = _subject(flows, knowledge, clinic)
+    _refuse(faults_of(subject, AT_LOAD))
+    proven = proofs / f"proven-{_fingerprint(flows, knowledge, clinic)}"
+    if not proven.exists():
+        _refuse(faults_of(subject, AT_START))
+        _remember(proven)
+    return Content(subject.script, subject.reader)
+
+
+def prove(flows: Path, knowledge: Path, clinic: Path | None = None) -> Proof:
+    """Everything that can be proven of content. Raises ``ContentError`` with every fault."""
+    subject = _subject(flows, knowledge, clinic)
+    _refuse(faults_of(subject, ALL))
+    longest: dict[str, tuple[int, int]] = {
+        flow.text.complaint: (
+            answers(longest_walk(subject, flow)),
+            answers(subject.walk(Person().with_slots(complaint=flow.text.complaint))),
+        )
+        for _, flow in subject.flows()
+    }
+    cases = sum(len(subject.cases(rule)) for rule in subject.script.rules)
+    return Proof(Content(subject.script, subject.reader), cases, subject.walks(), longest)
+
+
+def _subject(flows: Path, knowledge: Path, clinic: Path | None) -> Subject:
+    documents = read_documents(flows, knowledge, clinic)
+    script = compile_script(documents, version_of(flows, knowledge))
+    topics = {known.entry.id: known.entry.asks for known in script.entries if known.entry.audience == "patient"}
+    return Subject(documents, script, Reader(load_lexicon(knowledge / "language"), script.rules, topics))
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise ContentError(faults)
+
+
+def _fingerprint(flows: Path, knowledge: Path, clinic: Path | None) -> str:
+    """A hash of the content and of the program that proves it."""
+    package = Path(bot.__file__).parent
+    digest = hashlib.sha256(version_of(flows, knowledge).encode())
+    sources = (path for part in PROVER for path in [package / part, *sorted((package / part).rglob("*.py"))])
+    for path in (*sources, *([clinic] if clinic else [])):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _remember(proven: Path) -> None:
+    """That a version was proven. Where it can't be written down, it is proven anew at the next start."""
+    try:
+        proven.parent.mkdir(parents=True, exist_ok=True)
+        for old in proven.parent.glob("proven-*"):
+            old.unlink()
+        proven.touch()
+    except OSError as error:
+        log.warning("a proof could not be written down", extra={"reason": error.strerror})
