@@ -34,9 +34,10 @@ def render(reply: Reply, colours: bool) -> str:
     """A reply for the terminal: markup as colours, options as a numbered list."""
     text = markup(reply.text, colours)
     head = _paint(text, RED, colours) if reply.emergency else text
-    numbered = [f"  {_paint(str(number), BOLD, colours)}. {o.label}" for number, o in enumerate(reply.options, 1)]
-    hint = _paint(markup(reply.hint, colours), DIM, colours) if reply.hint and numbered else ""
-    return "\n".join(filter(None, [head, *numbered, hint]))
+    marks = [f"{number}." if reply.numbered else "-" for number in range(1, len(reply.options) + 1)]
+    shown = [f"  {_paint(mark, BOLD, colours)} {o.label}" for mark, o in zip(marks, reply.options, strict=True)]
+    hint = _paint(markup(reply.hint, colours), DIM, colours) if reply.hint and shown else ""
+    return "\n".join(filter(None, [head, *shown, hint]))
 
 
 def markup(text: str, colours: bool) -> str:

@@ -104,11 +104,13 @@ class Asks(State):
 
 class Reply(State):
     """One message to the patient, in the content's markup, with what may be tapped under it. ``hint`` says how to
-    answer where nothing can be tapped."""
+    answer where nothing can be tapped; ``numbered`` whether a number typed then means an option: after "berapa hari" it
+    means days."""
 
     text: str
     options: tuple[Option, ...] = ()
     hint: str = ""
+    numbered: bool = True
     emergency: bool = False
 
 

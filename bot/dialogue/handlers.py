@@ -166,6 +166,8 @@ def question(now: Situation) -> Turn | None:
         return beside(now, now.said("clinic_info"))
     if not knowing.is_question(now.heard.reading):
         return None
+    if "cramp_now" in now.facts.present() and not now.before.greeted:
+        return None  # what to do with a cramp that goes on right now opens the conversation
     reply = knowing.reply_to(now.heard.reading, now.facts, now.script)
     if reply is None and now.pending is None and now.before.outcome is None:
         # "obatnya apa?" of a complaint that nobody told yet: that is asked first.

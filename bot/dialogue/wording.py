@@ -73,6 +73,7 @@ def question_reply(script: Script, pending: Pending, lead: Sequence[str] = ()) -
         text=paragraphs(*lead, body),
         options=options(script, question, pending),
         hint=script.messages[hint] if hint else "",
+        numbered=question.kind not in ("duration", "number"),
     )
 
 

@@ -46,6 +46,7 @@ class Line(BaseModel):
     name: str | None = None
     options: tuple[Option, ...] = ()
     hint: str = ""
+    numbered: bool = True
     asks: Asks | None = None
     emergency: bool = False
     client_id: str | None = None
