@@ -116,15 +116,16 @@ def _answer_several(facts: Facts, pending: Pending, heard: Heard) -> Answered:
     rest = tuple(sign for sign in pending.ids if sign not in ticked | denied | doubted)
     if NONE in picked or _said(heard, NO) or not rest:
         return Answered(facts.with_signs(rest, NO), noted=tuple(ticked))
-    if ticked and _is_whole(heard, ticked, picked, pending):
+    if ticked and _is_whole(heard, ticked, {sign for sign in picked if not told.get(sign)}, pending):
         return Answered(facts.with_signs(rest, NO), noted=tuple(ticked))
     return Answered(facts, rest, tuple(sorted(ticked)), understood=bool(ticked | denied | doubted))
 
 
-def _is_whole(heard: Heard, ticked: set[str], picked: set[str], pending: Pending) -> bool:
+def _is_whole(heard: Heard, ticked: set[str], numbered: set[str], pending: Pending) -> bool:
+    """Whether nothing beside what is ticked is meant. ``numbered`` were picked by number, from the list as it stands."""
     if heard.kind == "tap":
         return heard.complete
-    return bool(picked & ticked) or len(ticked) > 1 or pending.tries > 0
+    return bool(numbered & ticked) or len(ticked) > 1 or pending.tries > 0
 
 
 def _doubt(facts: Facts, pending: Pending, signs: Iterable[str]) -> Answered:
