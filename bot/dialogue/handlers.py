@@ -83,7 +83,9 @@ def waiting(now: Situation) -> Turn | None:
 
 def more(now: Situation) -> Turn | None:
     """More of what was just said."""
-    wanted = next((id for id in chosen(now.heard) if id.startswith("more:")), None)
+    offered = [option.id for option in now.before.offered if option.id.startswith("more:")]
+    picked = chosen(now.heard)
+    wanted = next((id for id in picked if id.startswith("more:")), offered[0] if "more" in picked and offered else None)
     reply = digressions.more(wanted, now.before, now.script) if wanted else None
     return beside(now, reply) if reply else None
 

@@ -122,7 +122,7 @@ def _answer_several(facts: Facts, pending: Pending, heard: Heard) -> Answered:
 
 
 def _is_whole(heard: Heard, ticked: set[str], numbered: set[str], pending: Pending) -> bool:
-    """Whether nothing beside what is ticked is meant. ``numbered`` were picked by number, from the list as it stands."""
+    """Whether nothing beside what is ticked is meant. ``numbered`` were picked by number, from the whole list."""
     if heard.kind == "tap":
         return heard.complete
     return bool(numbered & ticked) or len(ticked) > 1 or pending.tries > 0
