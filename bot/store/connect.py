@@ -167,6 +167,7 @@ def _sentinel(target: Target) -> Redis:
         sentinel_kwargs={
             "socket_timeout": SENTINEL_SECONDS,
             "socket_connect_timeout": SENTINEL_SECONDS,
+            "retry": Retry(NoBackoff(), 0),
             "password": target.sentinel_password,
             **security,
         },

@@ -65,6 +65,7 @@ class Wakes:
                 del self._waiters[conversation]
 
     async def _listen(self) -> None:
+        await self._redis.initialize()  # a Cluster must know its nodes before one of them is listened to
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
             await pubsub.subscribe(WAKE, RELOAD)
             while True:
