@@ -7,13 +7,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bot.commands import chat, check, language, patient, reload, serve
+from bot.commands import chat, check, language, patient, reload, serve, simulate
 from bot.content import ContentError
 from bot.settings import SettingsError
 from bot.store.embedded import EmbeddedError
 from bot.store.store import StoreAway
 
-COMMANDS = (serve, chat, language, check, reload, patient)
+COMMANDS = (serve, chat, language, check, simulate, reload, patient)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,17 +3,17 @@
 Pure like the dialogue that they talk to: a patient is played in memory, with no store and no clock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from pydantic import RootModel
+from pydantic import RootModel, ValidationError
 
-from bot.content import Content
+from bot.content import Content, ContentError, Fault
 from bot.content.source import Document, read
-from bot.dialogue.conversation import Asks, Conversation, Heard, Turn
+from bot.dialogue.conversation import Asks, Conversation, Heard, Option, Turn
 from bot.dialogue.script import LevelName
 from bot.dialogue.step import expecting, step
 from bot.dialogue.wording import NO, NONE, UNSURE, YES
@@ -23,8 +23,13 @@ from bot.ontology import SIGNS, Level
 NOW: Final = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 """When simulated patients write; nothing that they are told depends on it."""
 
+_NOTHING: Final[tuple[str, ...]] = ()
+
 LONGEST: Final = 40
 """Messages after which a conversation that has no outcome is given up."""
+
+Answers = Literal["taps", "words"]
+"""How simulated patients answer."""
 
 
 class Truth(Model):
@@ -92,50 +97,82 @@ class Played:
         return (self.level if self.level is not None else -1) - self.expected
 
 
-def read_patients(folder: Path) -> list[Patient]:
-    """Every patient of a folder of YAML files. Raises ``ContentError``."""
-    documents: Sequence[Document[Patients]] = [read(path, Patients) for path in sorted(folder.glob("*.yaml"))]
-    return [patient for document in documents for patient in document.value.root]
+def read_patients(path: Path) -> list[Patient]:
+    """Every patient of a YAML file, of a file of JSON lines, or of all YAML files in a folder. Raises
+    ``ContentError``."""
+    if path.is_dir():
+        return [patient for file in sorted(path.glob("*.yaml")) for patient in read_patients(file)]
+    if path.suffix == ".jsonl":
+        return list(_json_lines(path))
+    document: Document[Patients] = read(path, Patients)
+    return list(document.value.root)
 
 
-def play(patient: Patient, content: Content) -> Played:
-    """Let the patient talk until the outcome."""
+def _json_lines(path: Path) -> Iterator[Patient]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            try:
+                yield Patient.model_validate_json(line)
+            except ValidationError as error:
+                raise ContentError([Fault(str(path), number, 1, error.errors()[0]["msg"])]) from None
+
+
+def play(patient: Patient, content: Content, answers: Answers = "taps") -> Played:
+    """Let the patient talk until the outcome, tapping options or typing their words."""
+    conversation, told = Conversation(), list(patient.tells)
     lines = [("patient", patient.opening)]
-    turn = _turn(Conversation(), content, patient.opening)
-    told, answers = list(patient.tells), 0
-    while not _is_over(turn, told) and answers < LONGEST:
-        lines += [("bot", reply.text) for reply in turn.replies]
-        words, tapped = _message(patient, turn, told, content)
+    turn = _turn(conversation, content, patient.opening)
+    said = 0
+    while said < LONGEST:
+        lines.extend(("bot", reply.text) for reply in turn.replies)
+        conversation = turn.conversation
+        if _is_over(turn, told):
+            break
+        if told and (conversation.consent or conversation.outcome):
+            words, tapped = told.pop(0), _NOTHING
+        else:
+            words, tapped = _answer(patient, turn, content, answers)
         lines.append(("patient", words or ", ".join(tapped)))
-        turn = _turn(turn.conversation, content, words, tapped)
-        answers += 1
-    lines += [("bot", reply.text) for reply in turn.replies]
+        turn = _turn(conversation, content, words, tapped)
+        said += 1
+    outcome = conversation.outcome
+    return Played(patient, outcome.level if outcome else None, outcome.rules if outcome else (), said, tuple(lines))
+
+
+def _is_over(turn: Turn, still_to_tell: Sequence[str]) -> bool:
     outcome = turn.conversation.outcome
-    return Played(patient, outcome.level if outcome else None, outcome.rules if outcome else (), answers, tuple(lines))
+    done = outcome is not None and (not still_to_tell or outcome.level >= Level.emergency)
+    return done or turn.asks is None
 
 
-def _is_over(turn: Turn, told: Sequence[str]) -> bool:
-    """Whether nothing more will come: an emergency ends the asking, and so does an outcome once all was told."""
-    outcome = turn.conversation.outcome
-    if outcome is None:
-        return turn.asks is None
-    return outcome.level >= Level.emergency or not told
-
-
-def _message(patient: Patient, turn: Turn, told: list[str], content: Content) -> tuple[str, tuple[str, ...]]:
-    """The patient's next message: what is told unasked goes before the answer, once consent is given."""
-    if told and (turn.conversation.consent or turn.conversation.outcome):
-        return told.pop(0), ()
+def _answer(patient: Patient, turn: Turn, content: Content, answers: Answers) -> tuple[str, tuple[str, ...]]:
+    """The answer to what was asked: words to type, and options to tap."""
     assert turn.asks is not None
-    return "", answer_of(patient, turn.asks, content, turn.conversation)
+    tapped = answer_of(patient, turn.asks, content, turn.conversation)
+    return (in_words(tapped, turn.replies[-1].options, content), _NOTHING) if answers == "words" else ("", tapped)
+
+
+def in_words(tapped: Sequence[str], offered: Sequence[Option], content: Content) -> str:
+    """What a patient types who does not tap: the words of the options, for a number those of the nearest."""
+    labels = {option.id: option.label for option in offered}
+    return ", ".join(labels.get(id) or _nearest(id, offered, content) for id in tapped)
+
+
+def _nearest(id: str, offered: Sequence[Option], content: Content) -> str:
+    if id == UNSURE:
+        return content.script.messages["unsure_label"]
+    numbers = [option for option in offered if option.id.replace(".", "").isdecimal()]
+    if not numbers:
+        return id.removesuffix(".0")
+    return min(numbers, key=lambda option: abs(float(option.id) - float(id))).label
 
 
 def _turn(conversation: Conversation, content: Content, words: str, tapped: Sequence[str] = ()) -> Turn:
     """One message through the reader and the step, the state written out and read back as a store does."""
     stored = Conversation.model_validate_json(conversation.model_dump_json())
     reading = content.reader.read(words, expecting(stored, content.script))
-    kind = "tap" if tapped else "text"
-    return step(stored, Heard(reading, NOW, tuple(tapped), complete=True, kind=kind), content.script)  # type: ignore[arg-type]
+    kind: Literal["tap", "text"] = "tap" if tapped else "text"
+    return step(stored, Heard(reading, NOW, tuple(tapped), complete=True, kind=kind), content.script)
 
 
 def answer_of(patient: Patient, asks: Asks, content: Content, conversation: Conversation) -> tuple[str, ...]:

@@ -11,11 +11,12 @@ from bot.content.checks import ALL, AT_LOAD, AT_START, Subject, faults_of
 from bot.content.checks.length import answers, longest_walk
 from bot.content.checks.people import Person
 from bot.content.files import version_of
-from bot.content.lexicon import load_lexicon
+from bot.content.lexicon import load_lexicon, read_lexicon
 from bot.content.load import compile_script, read_documents
 from bot.content.source import ContentError, Fault
 from bot.dialogue.script import Script
 from bot.language import Reader
+from bot.language.lexicon import Lexicon
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,13 @@ def load_content(flows: Path, knowledge: Path, clinic: Path | None = None) -> Co
     return Content(subject.script, subject.reader)
 
 
+def load_unchecked(flows: Path, knowledge: Path, clinic: Path | None = None) -> Content:
+    """Another version of the content as it is, to compare with: no check of today is held against it."""
+    lexicon = Lexicon.merged(document.value for document in read_lexicon(knowledge / "language"))
+    subject = _subject(flows, knowledge, clinic, lexicon)
+    return Content(subject.script, subject.reader)
+
+
 def load_proven(flows: Path, knowledge: Path, clinic: Path | None = None, *, proofs: Path) -> Content:
     """Content for patients: loaded only where it is proven that it misses no red flag. ``proofs`` is a folder in which
     it is remembered that a version was proven by this version of the program. Raises ``ContentError``."""
@@ -76,11 +84,12 @@ def prove(flows: Path, knowledge: Path, clinic: Path | None = None) -> Proof:
     return Proof(Content(subject.script, subject.reader), cases, subject.walks(), longest)
 
 
-def _subject(flows: Path, knowledge: Path, clinic: Path | None) -> Subject:
+def _subject(flows: Path, knowledge: Path, clinic: Path | None, lexicon: Lexicon | None = None) -> Subject:
     documents = read_documents(flows, knowledge, clinic)
     script = compile_script(documents, version_of(flows, knowledge))
     topics = {known.entry.id: known.entry.asks for known in script.entries if known.entry.audience == "patient"}
-    return Subject(documents, script, Reader(load_lexicon(knowledge / "language"), script.rules, topics))
+    reader = Reader(lexicon or load_lexicon(knowledge / "language"), script.rules, topics)
+    return Subject(documents, script, reader)
 
 
 def _refuse(faults: list[Fault]) -> None:
