@@ -172,8 +172,21 @@ def _sentinel(target: Target) -> Redis:
             **security,
         },
     )
-    client: Redis = sentinels.master_for(target.service, retry=Retry(NoBackoff(), 1), **_arguments(target))
-    return client
+    found = sentinels.master_for(
+        target.service, redis_class=_FoundBySentinels, retry=Retry(NoBackoff(), 1), **_arguments(target)
+    )
+    assert isinstance(found, Redis)
+    return found
+
+
+class _FoundBySentinels(Redis):
+    """The master's client. It ends its sentinels' connections with its own, which redis-py leaves open."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        pool: Any = self.connection_pool
+        for sentinel in pool.sentinel_manager.sentinels:
+            await sentinel.aclose()
 
 
 def _number(text: str, name: str) -> int:

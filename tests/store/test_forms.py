@@ -1,0 +1,245 @@
+"""Every form of Redis keeps the same promises: one contract, run against real servers of each."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.dialogue.conversation import Conversation
+from bot.settings import SettingsError
+from bot.store.connect import connect, copies_of
+from bot.store.embedded import embedded_redis
+from bot.store.outbox import claim_due, claim_one, depth, report
+from bot.store.records import Address, Commit, Committed, Line
+from bot.store.sealing import Sealer
+from bot.store.store import Store, StoreAway
+from bot.store.wake import Wakes
+from bot.triage.facts import Facts
+from tests.redis_servers import Cluster, ReplicaSet, Server, TlsFront, running
+
+NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[str]:
+    server = Server(folder)
+    with running(server):
+        yield server.url
+
+
+@contextlib.contextmanager
+def with_tls(folder: Path) -> Iterator[str]:
+    server = Server(folder)
+    with running(server), TlsFront(folder, server).running() as front:
+        yield front.url
+
+
+@contextlib.contextmanager
+def with_sentinels(folder: Path) -> Iterator[str]:
+    with ReplicaSet(folder).running() as replica_set:
+        yield f"{replica_set.url}?wait=1"
+
+
+@contextlib.contextmanager
+def as_cluster(folder: Path) -> Iterator[str]:
+    with Cluster(folder).running() as cluster:
+        yield f"{cluster.url}?wait=1"
+
+
+FORMS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+    "redis": alone,
+    "rediss": with_tls,
+    "unix": embedded_redis,
+    "redis+sentinel": with_sentinels,
+    "redis+cluster": as_cluster,
+}
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def form_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with FORMS[request.param](tmp_path_factory.mktemp("form")) as url:
+        assert url.startswith(f"{request.param}://")
+        yield url
+
+
+@pytest.fixture
+async def store(form_url: str) -> AsyncIterator[Store]:
+    redis = connect(form_url)
+    yield Store(redis, Sealer(["a secret of this test"]), timedelta(days=30), copies_of(form_url))
+    await redis.aclose()
+
+
+@pytest.fixture
+def address() -> Address:
+    return Address(channel="telegram", id=uuid.uuid4().hex)
+
+
+def turn(address: Address, version: int, message: str = "m1", **more: object) -> Commit:
+    lines = [Line(who="patient", text="kram", at=NOW), *(Line(who="bot", text=text, at=NOW) for text in ("1", "2"))]
+    conversation = Conversation(facts=Facts(complaint="cramp"))
+    return Commit(address, version, message, NOW, conversation, lines, push=True, **more)  # type: ignore[arg-type]
+
+
+async def test_a_commit_is_read_back_and_a_second_delivery_changes_nothing(store: Store, address: Address) -> None:
+    assert await store.commit(turn(address, 0)) == Committed(first_line=1)
+    assert await store.commit(turn(address, 1)) == "seen"
+    loaded = await store.load(address)
+    assert (loaded.version, loaded.conversation.facts.complaint) == (1, "cramp")
+    assert [line.text for _, line in await store.transcript(address)] == ["kram", "1", "2"]
+    assert [number for number, _ in await store.transcript(address, after=2)] == [3]
+
+
+async def test_of_many_at_once_one_wins_and_the_others_write_nothing(store: Store, address: Address) -> None:
+    outcomes = await asyncio.gather(*(store.commit(turn(address, 0, f"m{number}")) for number in range(30)))
+    assert sum(isinstance(outcome, Committed) for outcome in outcomes) == 1
+    assert outcomes.count("lost") == 29
+    assert len(await store.transcript(address)) == 3
+
+
+async def test_the_outbox_gives_replies_in_order_and_notes_what_became_of_them(store: Store, address: Address) -> None:
+    await store.commit(turn(address, 0))
+    claim = await claim_one(store, store.id_of(address))
+    assert claim is not None
+    assert await claim_one(store, store.id_of(address)) is None
+    sent = []
+    while (parcel := await claim.next()) is not None:
+        sent.append(parcel.line.text)
+        assert parcel.address == address
+        assert await claim.done(parcel.number, "sent", f"sid-{parcel.number}-{address.id}")
+    assert sent == ["1", "2"]
+    assert await report(store, address, f"sid-2-{address.id}", "read")
+    assert await store.delivery_states(address) == {2: "read", 3: "sent"}
+
+
+async def test_a_sweep_finds_what_is_due_on_every_shard(store: Store) -> None:
+    people = [Address(channel="telegram", id=uuid.uuid4().hex) for _ in range(50)]
+    for person in people:
+        await store.commit(turn(person, 0))
+    claims = await claim_due(store, 1000)
+    assert {store.id_of(person) for person in people} <= {claim.keys.conversation for claim in claims}
+    for claim in claims:
+        while (parcel := await claim.next()) is not None:
+            await claim.done(parcel.number, "sent")
+    assert await depth(store) == 0
+
+
+async def test_timers_fall_due_and_are_cleared(store: Store, address: Address) -> None:
+    await store.commit(turn(address, 0, timers={"reminder": NOW + timedelta(hours=1)}))
+
+    async def due(hours: int) -> list[str]:
+        return [
+            timer.kind for timer in await store.due_timers(NOW + timedelta(hours=hours)) if timer.address == address
+        ]
+
+    assert await due(0) == []
+    assert await due(2) == ["reminder"]
+    await store.commit(turn(address, 1, "m2", timers={"reminder": None}))
+    assert await due(2) == []
+
+
+async def test_forgotten_is_gone_with_all_timers_and_what_was_to_be_sent(store: Store, address: Address) -> None:
+    await store.commit(turn(address, 0, timers={"reminder": NOW, "follow_up": NOW}))
+    assert await store.forget(address)
+    assert not await store.forget(address)
+    assert (await store.load(address)).version == 0
+    assert await store.transcript(address) == []
+    assert await claim_one(store, store.id_of(address)) is None
+    assert [timer for timer in await store.due_timers(NOW) if timer.address == address] == []
+
+
+async def test_a_commit_wakes_who_watches(store: Store, address: Address) -> None:
+    wakes = Wakes(store.redis)
+    listening = asyncio.create_task(wakes.run())
+    try:
+        with wakes.watching(store.id_of(address)) as woken:
+            for number in range(100):  # a wake before the subscription stands is lost, as wakes may be
+                await store.commit(turn(address, number, f"m{number}"))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), 0.1)
+                    break
+            assert woken.is_set()
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1:1/0",
+        "rediss://127.0.0.1:1/0",
+        "unix:///nowhere.sock",
+        "redis+sentinel://127.0.0.1:1,127.0.0.1:2/kaki",
+        "redis+cluster://127.0.0.1:1,127.0.0.1:2",
+        "redis+cluster://127.0.0.1:1?wait=1",
+    ],
+)
+async def test_a_dead_store_is_away_within_seconds(url: str, address: Address) -> None:
+    redis = connect(url)
+    store = Store(redis, Sealer(["a secret of this test"]), timedelta(days=30), copies_of(url))
+    for call in (store.ping(), store.load(address), store.commit(turn(address, 0))):
+        begun = time.monotonic()
+        with pytest.raises(StoreAway):
+            await call
+        assert time.monotonic() - begun < 6
+    await redis.aclose()
+
+
+async def test_a_store_that_hangs_is_away_too(address: Address) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    redis = connect(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+    begun = time.monotonic()
+    with pytest.raises(StoreAway):
+        await Store(redis, Sealer(["a secret of this test"]), timedelta(days=30)).load(address)
+    assert time.monotonic() - begun < 6
+    await redis.aclose()
+    server.close()
+
+
+def test_a_certificate_of_a_stranger_is_refused(tmp_path: Path) -> None:
+    server = Server(tmp_path / "server")
+
+    async def ask(url: str) -> None:
+        redis = connect(url)
+        try:
+            await Store(redis, Sealer(["a secret of this test"]), timedelta(days=30)).ping()
+        finally:
+            await redis.aclose()
+
+    with running(server), TlsFront(tmp_path / "one", server).running() as front:
+        asyncio.run(ask(front.url))
+        stranger = TlsFront(tmp_path / "two", server).authority
+        with pytest.raises(StoreAway):
+            asyncio.run(ask(front.url.replace(str(front.authority), str(stranger))))
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("redis://", "names no host"),
+        ("redis://a:1,b:2/0", "several hosts"),
+        ("redis://:geheim@host:99999", "can't be read: 'host:99999'"),
+        ("redis://host/abc", "number of a database"),
+        ("redis://host?wait=x", "wait=x"),
+        ("rediss://host?ssl_ca_cert=x", "unknown option 'ssl_ca_cert'"),
+        ("redis+sentinel://host:1", "Sentinel's service"),
+        ("redis+cluster://host:1/3", "no database"),
+    ],
+)
+def test_a_wrong_url_is_one_clear_line_without_its_password(url: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem) as caught:
+        connect(url)
+    assert str(caught.value).startswith("REDIS_URL ")
+    assert "; for example REDIS_URL=redis" in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    assert "\n" not in str(caught.value)
