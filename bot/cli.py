@@ -11,6 +11,7 @@ from bot.commands import chat, check, language, patient, reload, serve, simulate
 from bot.content import ContentError
 from bot.settings import SettingsError
 from bot.store.embedded import EmbeddedError
+from bot.store.key_check import WrongKey
 from bot.store.store import StoreAway
 
 COMMANDS = (serve, chat, language, check, simulate, reload, patient)
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(parsed.run(parsed))
     except ContentError as error:
         return _fail(*map(str, error.faults), f"{len(error.faults)} fault(s) in the content; nothing was started")
-    except (SettingsError, EmbeddedError) as error:
+    except (SettingsError, EmbeddedError, WrongKey) as error:
         return _fail(f"tanyakaki: {error}")
     except StoreAway as error:
         return _fail(f"tanyakaki: Redis does not answer ({error}); is REDIS_URL right, and does it run?")

@@ -19,8 +19,9 @@ from bot.delivery import Delivery
 from bot.settings import Settings
 from bot.store.connect import connect, copies_of, parse
 from bot.store.embedded import embedded_redis, is_running, url_of
+from bot.store.key_check import check_key
 from bot.store.sealing import Sealer
-from bot.store.store import Store
+from bot.store.store import Store, StoreAway
 from bot.store.wake import Wakes
 from bot.timers import Timers
 
@@ -78,10 +79,13 @@ def content_of(settings: Settings) -> Content:
 
 @contextlib.asynccontextmanager
 async def store_of(settings: Settings, redis_url: str) -> AsyncIterator[Store]:
-    """The store on the Redis at ``redis_url``."""
+    """The store on the Redis at ``redis_url``. Raises ``WrongKey`` where that was written with another key."""
     redis = connect(redis_url)
+    store = Store(redis, Sealer(settings.secrets()), timedelta(days=settings.retention_days), copies_of(redis_url))
     try:
-        yield Store(redis, Sealer(settings.secrets()), timedelta(days=settings.retention_days), copies_of(redis_url))
+        with contextlib.suppress(StoreAway):  # it may come; until then every message is told to come again
+            await check_key(store)
+        yield store
     finally:
         await redis.aclose()
 

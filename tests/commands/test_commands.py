@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from bot.settings import shipped
+from bot.store.embedded import embedded_redis
 from tests.serving import Serving, await_ready, free_port, serving, start
 
 
@@ -93,6 +94,15 @@ def test_a_redis_that_is_away_is_one_line(tmp_path: Path) -> None:
     settings = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}", "SECRET_KEY": "x" * 32}
     done = run(tmp_path, "chat", "--json", text=b'{"conversation":"a","text":"halo"}\n', settings=settings)
     assert_clear(done, "Redis does not answer")
+
+
+def test_a_wrong_key_is_one_line(tmp_path: Path) -> None:
+    line = b'{"conversation":"a","text":"halo"}\n'
+    with embedded_redis(tmp_path / "redis") as url:
+        settings = {"REDIS_URL": url, "SECRET_KEY": "the secret of the first"}
+        assert run(tmp_path, "chat", "--json", text=line, settings=settings).returncode == 0
+        done = run(tmp_path, "chat", "--json", text=line, settings={**settings, "SECRET_KEY": "another one altogether"})
+    assert_clear(done, "SECRET_KEY is not the one that this Redis was written with")
 
 
 def test_a_second_service_on_the_same_folder_is_refused(tmp_path: Path) -> None:
