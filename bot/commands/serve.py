@@ -1,6 +1,7 @@
 """``tanyakaki serve``: the service."""
 
 import argparse
+import asyncio
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from typing import Any
 import uvicorn
 
 from bot import logs
-from bot.service import Service, content_of, redis_of
+from bot.service import Service, content_of, redis_of, store_of
 from bot.settings import Settings, load_settings
 from bot.web import create_app
 
@@ -34,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with redis_of(settings) as redis_url:
         running = settings.model_copy(update={"redis_url": redis_url, "secret_key": ",".join(settings.secrets())})
+        asyncio.run(_try_key(running, redis_url))
         _announce(arguments)
         if arguments.workers == 1:
             stopping = _Stopping()
@@ -42,6 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             _run_workers(running, arguments)
     return 0
+
+
+async def _try_key(settings: Settings, redis_url: str) -> None:
+    """A wrong key is told before anything starts."""
+    async with store_of(settings, redis_url):
+        pass
 
 
 def _announce(arguments: argparse.Namespace) -> None:
