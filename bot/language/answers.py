@@ -1,5 +1,6 @@
 """A message as the answer to the pending question: yes, no, one of the options, a number."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from bot.language.quantities import Number
 from bot.language.reading import Answer, Expecting
 
 _LABEL_NEARNESS = 84.0
+_SHORT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ def read_answer(message: Message, told: Mapping[str, bool], expecting: Expecting
     asked = [told[name] for name in expecting.ids if name in told] if expecting else []
     if message.has("@unsure_answer"):
         return "unsure"
+    if message.has("@no_longer"):
+        return "no"
+    if message.has("@doubt") and message.has("@negation") and len(message) <= _SHORT:
+        # Probably not is no denial of a red flag.
+        return "unsure"
     leading = _leading(message)
     if leading:
         return "yes" if any(asked) else leading
@@ -32,7 +39,8 @@ def read_answer(message: Message, told: Mapping[str, bool], expecting: Expecting
         return "yes" if any(asked) else "no"
     if message.has("@no_answer"):
         return "no"
-    return "yes" if message.has("@yes_answer") else None
+    weak = expecting is not None and len(message) <= _SHORT and message.has("@weak_yes")
+    return "yes" if weak or message.has("@yes_answer") else None
 
 
 def _leading(message: Message) -> Answer | None:
@@ -58,30 +66,53 @@ def _stands_alone(message: Message, index: int) -> bool:
 def read_choice(message: Message, numbers: Sequence[Number], options: Options, expecting: Expecting) -> tuple[str, ...]:
     """The options that are picked: by number, by letter, by label or by words of the label."""
     by_number = _by_number(message, numbers, options, expecting)
-    return by_number or _by_letter(message, options) or _by_label(message, options)
+    picked = by_number or _by_letter(message, options) or _by_label(message, options)
+    if not picked and expecting.kind == "multi" and _is_all(message):
+        return tuple(name for name in options.ids if name in expecting.ids)
+    return picked
+
+
+def _is_all(message: Message) -> bool:
+    """``semua``, ``iya ada semua``."""
+    known = all(
+        message.within(index, "all") or message.within(index, "yes_answer") or not message.weights[index]
+        for index in range(len(message))
+    )
+    return known and message.has("@all")
 
 
 def _by_number(message: Message, numbers: Sequence[Number], options: Options, expecting: Expecting) -> tuple[str, ...]:
     if expecting.kind in ("duration", "number") and not options.ids:
         return ()
-    picked = []
+    picked: list[int] = []
     for number in numbers:
         if not _is_bare(message, number):
             return ()
-        parts = (
-            [number.value]
-            if not number.ranged
-            else [message.tokens[i].number or 0 for i in (number.first, number.last)]
-        )
-        picked += [int(part) for part in parts if part == int(part)]
+        values = _listed(message, number) or _ends(message, number)
+        picked += [int(value) for value in values if value == int(value)]
     if any(not 1 <= place <= len(options.ids) for place in picked):
         return ()
     return tuple(dict.fromkeys(options.ids[place - 1] for place in picked))
 
 
+def _listed(message: Message, number: Number) -> list[float]:
+    """``1,3`` is a list of two where a number is picked, not one and three tenths."""
+    parts = re.split("[.,]", message.tokens[number.first].surface)
+    return [float(part) for part in parts] if len(parts) > 1 and all(part.isdigit() for part in parts) else []
+
+
+def _ends(message: Message, number: Number) -> list[float]:
+    """The number, or the two that a range names."""
+    if not number.ranged:
+        return [number.value]
+    return [message.tokens[place].number or 0.0 for place in (number.first, number.last)]
+
+
 def _is_bare(message: Message, number: Number) -> bool:
     """Whether nothing that makes a quantity of it follows the number."""
     after = number.last + 1
+    if after < len(message) and message.within(after, "all"):
+        return False
     return (
         after >= len(message)
         or bool(message.gaps[after])

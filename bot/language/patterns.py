@@ -182,7 +182,10 @@ def _is_forbidden(pattern: Pattern, used: Sequence[int], message: Message) -> bo
 def _is_close(place: Place, middle: Place, message: Message) -> bool:
     """Whether the place is a few words away, in the same clause."""
     first, last = (place[1], middle[0]) if place[1] < middle[0] else (middle[1], place[0])
-    return message.distance(first, last) <= _FORBIDDEN_REACH and not any(message.gaps[first + 1 : last + 1])
+    if message.distance(first, last) > _FORBIDDEN_REACH or any(message.gaps[first + 1 : last + 1]):
+        return False
+    # ``kejang terus betis kram``: what follows "then" is the next thing that happened.
+    return not any(message.within(index, "then") for index in range(first + 1, last))
 
 
 def _score(used: Sequence[int], message: Message) -> float:

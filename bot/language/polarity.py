@@ -176,7 +176,7 @@ class Scopes:
                 return None if self._is_aimed(match) else Polarity.gone
             if self._is(index, "denying") and self._ends(index):
                 return Polarity.absent
-            if not self._is(index, "after_sign"):
+            if not self._is(index, "after_sign") and not self._is(index, "object"):
                 return None
         return None
 

@@ -40,6 +40,8 @@ LONGEST: Final = 4000
 _ANAPHORIC: Final = 4
 """Words of a question that names nothing: ``obatnya apa ya dok``."""
 
+_OLDEST: Final = 120
+_MINUTE: Final = 60
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -52,7 +54,8 @@ class Reader:
         rules: Sequence[Rule] = (),
         topics: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        self._lexicon = lexicon
+        self.lexicon = lexicon
+        self.rules = tuple(rules)
         forms = written_forms(lexicon)
         self._speller = Speller(lexicon, forms)
         self._atoms = Atoms(canonical_groups(lexicon, forms), frozenset(lexicon.plain))
@@ -84,7 +87,7 @@ class Reader:
 
     def message(self, text: str) -> Message:
         """The words of ``text`` as the patterns see them."""
-        tokens = self._speller.spell(tokenize(text, self._lexicon.emoji))
+        tokens = self._speller.spell(tokenize(text, self.lexicon.emoji))
         return Message(text, tokens, self._atoms)
 
     def read(self, text: str, expecting: Expecting | None = None) -> Reading:
@@ -119,6 +122,7 @@ class _Reading:
         recurrence = find_recurrence(self._of("recurrence"), complaint, rivals, message)
         numbers = self.reader._quantities.numbers(message)
         times = read_times(message, self.reader._quantities.stretches(message, numbers), numbers, self.reader._days)
+        times = self._expected(times, numbers)
         age = self._age(times, told)
         onset, onsets = self._onset(times, complaint, rivals, part)
         episode = nearest_time([time for time in times if time.kind == "episode"], complaint, message)
@@ -155,7 +159,7 @@ class _Reading:
             age=age,
             number=self._number(numbers),
             answer=read_answer(message, told.polarity, self.expecting),
-            chosen=self._chosen(numbers),
+            chosen=self._chosen(numbers, slots, told),
             topics=self.reader._topics.rank(self.reader._topic_words(message)),
             evidence=tuple(self.evidence),
         )
@@ -180,12 +184,25 @@ class _Reading:
     def _complaint(self, parts: Sequence[Match]) -> list[Match]:
         return find_complaint(self._of("complaint"), self._polarity, asks=bool(self._of("question")))
 
+    def _expected(self, times: list[Time], numbers: Sequence[Number]) -> list[Time]:
+        """The times in the light of the question: ``65 tahun`` after one for the age, ``2`` after one for the days."""
+        if self.expecting is None:
+            return times
+        ids = self.expecting.ids
+        if "age" in ids:
+            told = [number for number in numbers if 0 < number.value <= _OLDEST][:1]
+            return [Time("age", number.value, number.first, number.last) for number in told]
+        if self.expecting.kind == "duration" and not times and len(numbers) == 1:
+            number = numbers[0]
+            if "duration_days" in ids:
+                return [Time("onset", number.value, number.first, number.last)]
+            if "episode_seconds" in ids:
+                return [Time("episode", number.value * _MINUTE, number.first, number.last)]
+        return times
+
     def _age(self, times: Sequence[Time], told: Told) -> int | None:
         ages = [time.value for time in times if time.kind == "age"]
         age = int(ages[0]) if ages else None
-        if age is None and self.expecting and "age" in self.expecting.ids:
-            number = next((token.number for token in self.message.tokens if token.number is not None), None)
-            age = int(number) if number is not None and number <= 120 else None
         if age is not None:
             for sign, holds in zip(_AGE_SIGNS, (age >= ELDERLY_FROM, age < ADULT_FROM), strict=True):
                 told.polarity.pop(sign, None)
@@ -278,14 +295,18 @@ class _Reading:
             else None
         )
 
-    def _chosen(self, numbers: Sequence[Number]) -> tuple[str, ...]:
+    def _chosen(self, numbers: Sequence[Number], slots: Mapping[str, str | None], told: Told) -> tuple[str, ...]:
         if not self.expecting or not self.expecting.options:
             return ()
         options = Options(
             tuple(option for option, _ in self.expecting.options),
             tuple(tuple(self.reader.message(label).words) for _, label in self.expecting.options),
         )
-        return read_choice(self.message, numbers, options, self.expecting)
+        picked = read_choice(self.message, numbers, options, self.expecting)
+        said = {value for value in slots.values() if value} | {
+            sign for sign, present in told.polarity.items() if present
+        }
+        return picked or tuple(option for option in options.ids if option in said)
 
     def _explain(
         self,

@@ -16,6 +16,7 @@ _SHORTEST_TYPO: Final = 4
 _TWO_EDITS_FROM: Final = 8
 _LONGEST_TYPO: Final = 24
 _INDEXED_LETTERS: Final = 7
+_CERTAIN: Final = 95.0
 _LONG_FORM: Final = 6
 _ALIKE: Final = 0.6
 
@@ -79,8 +80,8 @@ class Speller:
 
     def _read(self, token: Token, before: list[Token]) -> Iterator[Token]:
         spelt = self.word(token.surface)
-        if spelt is None and before and token.gap == 0:
-            spelt = self._with_previous(before, token)
+        if (spelt is None or spelt.score < _CERTAIN) and before and token.gap == 0:
+            spelt = self._with_previous(before, token) or spelt
         if spelt is None:
             token.word = token.surface
             token.score = 0.0
@@ -104,7 +105,7 @@ class Speller:
         if previous.end == previous.start or len(previous.surface) + len(token.surface) < 5:
             return None
         whole = previous.surface + token.surface
-        if whole not in self._forms:
+        if whole not in self._forms or len(previous.surface) > len(token.surface) + 2:
             return None
         before.pop()
         token.start, token.gap = previous.start, previous.gap
@@ -156,7 +157,7 @@ class Speller:
         edits = allowed_edits(len(typed))
         if not edits or len(typed) > _LONGEST_TYPO:
             return None
-        found: tuple[tuple[int, bool, bool, bool, bool, int], str] | None = None
+        found: tuple[tuple[int, bool, bool, bool, bool, bool, int], str] | None = None
         for form in sorted({form for cut in _cuts(typed, edits) for form in self._typos.get(cut, ())}):
             distance = OSA.distance(typed, form, score_cutoff=edits)
             if distance > min(edits, allowed_edits(len(form)) or 0):
@@ -168,6 +169,7 @@ class Speller:
                 form[0] != typed[0],
                 sorted(form) != sorted(typed),
                 self._forms.get(form) not in self._core,
+                len(form) != len(typed),
                 form[-1] != typed[-1],
                 -len(form),
             )

@@ -174,7 +174,7 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
     found: dict[int, Time] = {}
     for atom, value in days.items():
         for first, last in message.places.get(atom, ()):
-            vague = first > 0 and (message.within(first - 1, "vague") or first - 1 in taken)
+            vague = first > 0 and not message.gaps[first] and (message.within(first - 1, "vague") or first - 1 in taken)
             if taken.isdisjoint(range(first, last + 1)) and not vague and not _is_event(message, first, last):
                 longer = found.get(first)
                 if longer is None or longer.last < last:

@@ -1,0 +1,21 @@
+"""What the tests of reading share: the shipped content, read once."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.content import load_content
+from bot.content.lexicon import load_lexicon
+from bot.language import Lexicon, Reader
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> Lexicon:
+    return load_lexicon(ROOT / "knowledge" / "language")
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    return load_content(ROOT / "flows", ROOT / "knowledge").reader
