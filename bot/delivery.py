@@ -24,6 +24,10 @@ SEND_SECONDS: Final = CLAIM_SECONDS - 2
 
 FIRST_RETRY_SECONDS: Final = 1.0
 LONGEST_RETRY_SECONDS: Final = 300.0
+NOTE_SECONDS: Final = 60.0
+NOTE_RETRY_SECONDS: Final = 0.2
+"""How long, and how often, it is tried to note that a reply is out while the store is away."""
+
 AT_ONCE: Final = 64
 """Sends of one channel that run at the same time, so that a slow channel holds up no other."""
 
@@ -113,13 +117,27 @@ class Delivery:
             async with self._places[name], asyncio.timeout(SEND_SECONDS):
                 provider_id = await self.channels[name].send(parcel.address, parcel.line)
         except Refused as refused:
-            return await claim.done(parcel.number, f"failed:{refused.reason}")
+            return await _note(claim, parcel.number, f"failed:{refused.reason}")
         except Exception as error:
             seconds = error.seconds if isinstance(error, TryLater) else None
             await claim.later(parcel.number, seconds if seconds is not None else backoff(parcel.tries))
             log.info("a reply waits", extra={"conversation": parcel.conversation, "error": type(error).__name__})
             return False
-        return await claim.done(parcel.number, "sent", provider_id)
+        return await _note(claim, parcel.number, "sent", provider_id)
+
+
+async def _note(claim: Claim, number: int, state: str, provider_id: str = "") -> bool:
+    """Note what became of a reply. With the store away, only this process knows that it is out: it goes on saying so,
+    lest the reply be sent twice."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + NOTE_SECONDS
+    while True:
+        try:
+            return await claim.done(number, state, provider_id)
+        except StoreAway:
+            if clock() > until:
+                raise
+            await asyncio.sleep(NOTE_RETRY_SECONDS)
 
 
 def backoff(tries: int) -> float:

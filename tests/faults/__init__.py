@@ -1,0 +1,1 @@
+"""What happens when things die. Sizes by ``FAULTS``: ``small`` (default) or ``large``. See the figures with ``-s``."""
