@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -19,6 +20,23 @@ _INDEXED_LETTERS: Final = 7
 _CERTAIN: Final = 95.0
 _LONG_FORM: Final = 6
 _ALIKE: Final = 0.6
+
+
+_KEY_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_ALIKE_SOUNDS: Final = ("aeiou", "fpv", "bp", "dt", "gkq", "szxc", "jy", "mn", "lr", "hk", "ck")
+
+
+def _near_letters() -> frozenset[frozenset[str]]:
+    """Pairs of letters that fingers or ears confuse: neighbours on the keyboard, and sounds that are alike."""
+    pairs = {frozenset(pair) for row in _KEY_ROWS for pair in pairwise(row)}
+    for upper, lower in pairwise(_KEY_ROWS):
+        for place, letter in enumerate(lower):
+            pairs.update(frozenset((letter, near)) for near in upper[place : place + 2])
+    pairs.update(frozenset(pair) for sounds in _ALIKE_SOUNDS for pair in combinations(sounds, 2))
+    return frozenset(pairs)
+
+
+_NEAR_LETTERS: Final = _near_letters()
 
 
 class Spelt(NamedTuple):
@@ -162,7 +180,7 @@ class Speller:
             distance = OSA.distance(typed, form, score_cutoff=edits)
             if distance > min(edits, allowed_edits(len(form)) or 0):
                 continue
-            if len(form) == 4 and form[0] != typed[0] and sorted(form) != sorted(typed):
+            if not _is_plausible(typed, form):
                 continue
             rank = (
                 distance,
@@ -224,6 +242,17 @@ def _typo_index(forms: dict[str, str]) -> dict[str, list[str]]:
             for cut in _cuts(form, edits):
                 index[cut].append(form)
     return dict(index)
+
+
+def _is_plausible(typed: str, form: str) -> bool:
+    """Whether a finger or an ear could take one for the other. ``lutur`` is ``lutut`` (the keys are neighbours), but
+    ``serak`` (hoarse) is not ``sesak``."""
+    if len(typed) != len(form) or sorted(typed) == sorted(form):
+        return len(form) > _SHORTEST_TYPO or typed[0] == form[0] or sorted(typed) == sorted(form)
+    wrong = [pair for pair in zip(typed, form, strict=True) if pair[0] != pair[1]]
+    if len(wrong) == 2 and wrong[0] == wrong[1][::-1]:
+        return True
+    return all(frozenset(pair) in _NEAR_LETTERS for pair in wrong) and (len(form) > 4 or typed[0] == form[0])
 
 
 def may_be_meant(form: str, word: str) -> bool:
