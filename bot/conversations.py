@@ -5,15 +5,16 @@ written down once. The step is pure, so on a lost race it is simply taken again.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
 from bot.content import Content
 from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
+from bot.dialogue.handlers import NEVER_MEDICAL
 from bot.dialogue.step import expecting, step
-from bot.dialogue.wording import fill
+from bot.dialogue.wording import fill, say
 from bot.store.records import Address, Commit, Committed, Line, Loaded
 from bot.store.store import BrokenState, Store
 
@@ -22,13 +23,16 @@ log = logging.getLogger(__name__)
 LONGEST_TEXT: Final = 4_000
 """Characters of a message that are read; the patient is told when there were more."""
 
+MOST_BUBBLES: Final = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A message as a channel hands it over. ``id`` is the provider's own, by which a second delivery is known.
 
     ``options`` are the ids of options tapped instead of typed; ``complete`` whether they are the whole answer.
-    ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a timer of our own.
+    ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a timer of our own; ``attachments`` is what
+    the clinic may fetch of it. ``corrects`` is the id of an earlier message that this one replaces.
     """
 
     id: str
@@ -39,6 +43,8 @@ class Inbound:
     complete: bool = True
     kind: Literal["text", "tap", "media", "timer"] = "text"
     detail: str = ""
+    attachments: tuple[str, ...] = ()
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,9 @@ class Received:
     replies: tuple[Reply, ...] = ()
     asks: Asks | None = None
     seen: bool = False
+
+
+Settle = Callable[[Inbound], Awaitable[Inbound]]
 
 
 class Conversations:
@@ -72,9 +81,10 @@ class Conversations:
 
     async def receive(self, inbound: Inbound) -> Received:
         """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
+        corrected = await self._corrected(inbound) if inbound.corrects else None
         while True:
             loaded = await self._load(inbound.address)
-            turn = self._turn(loaded, inbound)
+            turn = self._turn(loaded, inbound, corrected)
             written = await self.store.commit(self._commit(inbound, loaded.version, turn))
             if isinstance(written, Committed):
                 if inbound.address.channel in self.push:
@@ -90,14 +100,35 @@ class Conversations:
             log.error("broken state", extra={"conversation": self.store.id_of(address)})
             return Loaded(Conversation(channel=address.channel), broken.version)
 
-    def _turn(self, loaded: Loaded, inbound: Inbound) -> Turn:
+    async def _corrected(self, inbound: Inbound) -> "Corrected | None":
+        """What the message that ``inbound`` corrects had answered; None where it is not known."""
+        lines = [line for _, line in await self.store.transcript(inbound.address)]
+        ids = [line.client_id for line in lines]
+        if inbound.corrects not in ids:
+            return None
+        before = [line for line in lines[: ids.index(inbound.corrects)] if line.who == "bot"]
+        return Corrected(before[-1] if before else None)
+
+    def _turn(self, loaded: Loaded, inbound: Inbound, corrected: "Corrected | None") -> Turn:
         """The turn for a message. Whatever goes wrong in the program, the patient gets a safe answer."""
         try:
+            if corrected is not None and not corrected.still_open(loaded.conversation):
+                return self._correct(loaded.conversation, inbound, corrected)
             return step(loaded.conversation, self._hear(loaded.conversation, inbound), self.content.script)
         except Exception:
             # The traceback names places in the program; the words of the patient stand in no exception of ours.
             log.exception("a turn failed", extra={"conversation": self.store.id_of(inbound.address)})
             return Turn(loaded.conversation, (self._safe_answer(),), effects=frozenset({"alarm"}))
+
+    def _correct(self, conversation: Conversation, inbound: Inbound, corrected: "Corrected") -> Turn:
+        """The answer to an earlier question given anew. What is asked next follows from the facts, as ever; a change
+        that says nothing leaves the open question open."""
+        script = self.content.script
+        earlier = corrected.conversation(conversation)
+        turn = step(earlier, self._hear(earlier, inbound), script)
+        if turn.conversation.misses <= conversation.misses:
+            return turn
+        return Turn(conversation.but(last_at=inbound.at), (Reply(text=say(script, "nothing_changed")),))
 
     def _hear(self, conversation: Conversation, inbound: Inbound) -> Heard:
         text = inbound.text[:LONGEST_TEXT]
@@ -130,20 +161,57 @@ class Conversations:
         return Reply(text=fill(script, script.messages["failed"]), emergency=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a message that was changed later had answered: the last line of ours before it."""
+
+    line: Line | None
+
+    def still_open(self, conversation: Conversation) -> bool:
+        """Whether the question that it answered is still the one that waits."""
+        question, pending = self.line.question if self.line else None, conversation.pending
+        if question is None or pending is None:
+            return False
+        return (question.question, question.ids, question.about) == (pending.question, pending.ids, pending.about)
+
+    def conversation(self, now: Conversation) -> Conversation:
+        """The conversation as it stands, but with that question open. Consent, forgetting and the like are not put
+        again by a change of an old message."""
+        question = self.line.question if self.line else None
+        if question is None or question.question in NEVER_MEDICAL:
+            return now.but(pending=None, offered=())
+        return now.but(pending=question, offered=self.line.options if self.line else ())
+
+
 def _is_said(text: str) -> bool:
     """Whether anything at all was typed: control characters and blanks say nothing."""
     return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _patient_line(inbound: Inbound) -> Line:
-    return Line(who="patient", text=inbound.text, at=inbound.at, client_id=inbound.id)
+    return Line(who="patient", text=inbound.text, at=inbound.at, client_id=inbound.id, attachments=inbound.attachments)
 
 
 def _bot_lines(turn: Turn, at: datetime) -> Sequence[Line]:
     lines = [
-        Line(who="bot", at=at, **{name: getattr(reply, name) for name in Reply.model_fields}) for reply in turn.replies
+        Line(who="bot", at=at, **{name: getattr(reply, name) for name in Reply.model_fields})
+        for reply in few(turn.replies)
     ]
-    return [*lines[:-1], lines[-1].model_copy(update={"asks": turn.asks})] if lines else []
+    asked = {"asks": turn.asks, "question": turn.conversation.pending}
+    return [*lines[:-1], lines[-1].model_copy(update=asked)] if lines else []
+
+
+def few(replies: Sequence[Reply]) -> list[Reply]:
+    """At most ``MOST_BUBBLES`` replies: a channel may send one patient no more at once. Later ones are joined as long
+    as nothing to tap is lost and they fit one message."""
+    kept = list(replies)
+    for place in range(len(kept) - 2, -1, -1):
+        first, second = kept[place], kept[place + 1]
+        text = f"{first.text}\n\n{second.text}"
+        if len(kept) > MOST_BUBBLES and not first.options and len(text) <= (900 if second.options else 1_500):
+            emergency = first.emergency or second.emergency
+            kept[place : place + 2] = [second.model_copy(update={"text": text, "emergency": emergency})]
+    return kept
 
 
 def _counts(inbound: Inbound, turn: Turn) -> list[str]:

@@ -1,13 +1,14 @@
 """The settings: environment and ``.env`` to one frozen object. A wrong value stops the start with one clear line."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 PACKAGE: Final = Path(__file__).resolve().parent
 
@@ -17,6 +18,10 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "FLOWS_DIR": "flows",
     "KNOWLEDGE_DIR": "knowledge",
     "PUBLIC_URL": "https://chat.klinik.example",
+    "TELEGRAM_TOKEN": "123456789:AAE-the-token-that-BotFather-gave",
+    "TELEGRAM_API_URL": "http://127.0.0.1:8081",
+    "TELEGRAM_WEBHOOK_SECRET": "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+    "TELEGRAM_RATE": "30",
     "SECRET_KEY": "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
     "RETENTION_DAYS": "30",
     "CLINIC": "clinic.yaml",
@@ -40,6 +45,10 @@ class Settings(BaseModel):
     knowledge_dir: Path = Field(default_factory=lambda: shipped("knowledge"))
     clinic: Path | None = None
     public_url: str | None = None
+    telegram_token: str | None = None
+    telegram_api_url: str | None = None
+    telegram_webhook_secret: str | None = Field(default=None, validate_default=True)
+    telegram_rate: float = Field(default=30, ge=0, le=10_000)
     secret_key: str | None = None
     retention_days: int = Field(default=30, ge=1, le=3650)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -59,6 +68,31 @@ class Settings(BaseModel):
         if value is not None and not value.startswith(("https://", "http://")):
             raise ValueError("must begin with https://")
         return value.rstrip("/") if value else value
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _telegram_token(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value):
+            raise ValueError("must be a number, a colon and letters, as @BotFather gives it")
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _telegram_api(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https?://[^/\s]", value):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _telegram_secret(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("telegram_token") and info.data.get("public_url"):
+            raise ValueError(
+                "is required with PUBLIC_URL and TELEGRAM_TOKEN: Telegram then posts to us and must prove it"
+            )
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
+            raise ValueError("must be 1 to 256 letters, digits, _ or -")
+        return value
 
     @field_validator("secret_key")
     @classmethod

@@ -178,7 +178,7 @@ def question(now: Situation) -> Turn | None:
 
 
 def small_talk(now: Situation) -> Turn | None:
-    if now.intent not in ("greet", "thanks", "bye", "help") or now.tells():
+    if now.intent not in ("greet", "thanks", "bye", "help", "privacy") or now.tells():
         return None
     return beside(now, now.said(now.intent))
 

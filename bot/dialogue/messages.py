@@ -67,9 +67,11 @@ ALONE: Final = (
     "help",
     "human_waiting",
     "noted",
+    "nothing_changed",
     "offer_human",
     "out_of_area",
     "out_of_scope",
+    "privacy",
     "reminder",
     "same_advice",
     "still_waiting",
@@ -92,5 +94,19 @@ WITHIN: Final = (
 )
 """Parts of longer replies."""
 
-SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN})
+COMMANDS: Final = ("start", "help", "restart", "human", "forget", "privacy")
+"""What a channel's menu offers; ``command_…`` are its words in it."""
+
+CHANNELS: Final = (
+    *(f"command_{name}" for name in COMMANDS),
+    "blocked_note",
+    "private_only",
+    "tick_done",
+    "tick_first",
+    "tick_hint",
+    "unblocked_note",
+)
+"""What only a channel says: beside its buttons, in its menu, in groups, and in the clinic's transcript."""
+
+SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CHANNELS})
 """Every key that the program says; ``tanyakaki check`` proves that the content has each."""

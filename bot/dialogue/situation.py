@@ -1,6 +1,6 @@
 """What a handler of a message decides on, and the ways in which a conversation goes on from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.dialogue import outcome
@@ -12,6 +12,9 @@ from bot.dialogue.wording import paragraphs, question_reply, say
 from bot.ontology import Level
 from bot.triage.facts import Facts
 from bot.triage.rules import Triage, triage
+
+COMMANDS: Mapping[str, str] = {"start": "greet", "help": "help", "forget": "delete_data", "privacy": "privacy"}
+"""Commands that a channel has in its menu, tapped like options, to what they want."""
 
 ELSEWHERE = "other"
 """A part of the body that this program was not made for, and says so."""
@@ -28,7 +31,8 @@ class Situation:
 
     @property
     def intent(self) -> str:
-        return self.heard.reading.intent
+        """What the message wants: by a command of the channel's menu, else in words."""
+        return next((COMMANDS[id] for id in self.heard.tapped if id in COMMANDS), self.heard.reading.intent)
 
     @property
     def pending(self) -> Pending | None:

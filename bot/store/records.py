@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.dialogue.conversation import Asks, Conversation, Option
+from bot.dialogue.conversation import Asks, Conversation, Option, Pending
 
 Who = Literal["patient", "bot", "staff", "note"]
 
@@ -36,7 +36,9 @@ class Address(BaseModel):
 
 
 class Line(BaseModel):
-    """One line of the transcript. ``client_id`` is the provider's id of a patient's message."""
+    """One line of the transcript. ``client_id`` is the provider's id of a patient's message, ``attachments`` what it
+    carried beside words, as ``kind:the provider's id of it``. ``question`` is the one that a line of ours leaves open,
+    by which a button pressed later, or an answer changed later, is known to belong to it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -50,6 +52,8 @@ class Line(BaseModel):
     asks: Asks | None = None
     emergency: bool = False
     client_id: str | None = None
+    attachments: tuple[str, ...] = ()
+    question: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
