@@ -4,6 +4,7 @@ taken apart again."""
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from bot.channels.channel import Channel
 from bot.channels.registry import channels_of
-from bot.content import Content, ContentError, load_content
+from bot.content import Content, ContentError, load_content, load_proven
 from bot.conversations import Conversations
 from bot.delivery import Delivery
 from bot.settings import Settings
@@ -47,7 +48,7 @@ class Service:
         """Read the content anew and swap it whole; faulty, it is refused whole and the old goes on. Conversations in
         flight go on too: their next question is derived from facts."""
         try:
-            content = await asyncio.to_thread(content_of, self.settings)
+            content = await asyncio.to_thread(proven_content_of, self.settings)
         except ContentError as error:
             log.error("content refused", extra={"faults": [str(fault) for fault in error.faults]})
         else:
@@ -75,6 +76,19 @@ class Service:
 def content_of(settings: Settings) -> Content:
     """The content that the settings name. Raises ``ContentError``."""
     return load_content(settings.flows_dir, settings.knowledge_dir, settings.clinic)
+
+
+def proven_content_of(settings: Settings) -> Content:
+    """The content that the settings name, for patients: proven to miss no red flag. That takes some seconds for a new
+    version and is remembered for this user of the machine. Raises ``ContentError``."""
+    return load_proven(settings.flows_dir, settings.knowledge_dir, settings.clinic, proofs=_cache(settings))
+
+
+def _cache(settings: Settings) -> Path:
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tanyakaki"
+    except RuntimeError:  # a user without a home
+        return settings.data_dir / "cache"
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from bot.service import content_of, shared_redis_of, store_of
+from bot.service import proven_content_of, shared_redis_of, store_of
 from bot.settings import load_settings
 from bot.store.keys import RELOAD
 from bot.store.store import answered
@@ -17,7 +17,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    version = content_of(settings).script.version
+    version = proven_content_of(settings).script.version
 
     async def ask(redis_url: str) -> int:
         async with store_of(settings, redis_url) as store:

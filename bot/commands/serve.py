@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 
 from bot import logs
-from bot.service import Service, content_of, redis_of, store_of
+from bot.service import Service, proven_content_of, redis_of, store_of
 from bot.settings import Settings, load_settings
 from bot.web import create_app
 
@@ -30,7 +30,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     logs.set_up(settings.log_level, settings.log_format)
-    content = content_of(settings)
+    content = proven_content_of(settings)
     # The server hands a stop signal on once it has stopped itself; then the embedded Redis is to stop in order, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with redis_of(settings) as redis_url:

@@ -112,8 +112,6 @@ def _remember(proven: Path) -> None:
     """That a version was proven. Where it can't be written down, it is proven anew at the next start."""
     try:
         proven.parent.mkdir(parents=True, exist_ok=True)
-        for old in proven.parent.glob("proven-*"):
-            old.unlink()
         proven.touch()
     except OSError as error:
         log.warning("a proof could not be written down", extra={"reason": error.strerror})

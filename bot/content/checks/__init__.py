@@ -30,15 +30,7 @@ from bot.content.source import Fault
 Check = Callable[[Subject], Iterator[Fault]]
 
 AT_LOAD: Final[tuple[Check, ...]] = (signs.check, messages.check, references.check, sources.check)
-AT_START: Final[tuple[Check, ...]] = (
-    limits.check,
-    firing.check,
-    free_text.check,
-    ending.check,
-    reachability.check,
-    red_flags.check,
-    required.check,
-)
+AT_START: Final[tuple[Check, ...]] = (ending.check, reachability.check, red_flags.check, required.check)
 ALL: Final[tuple[Check, ...]] = (
     *AT_LOAD,
     limits.check,
