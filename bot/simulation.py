@@ -194,6 +194,5 @@ def answer_of(patient: Patient, asks: Asks, content: Content, conversation: Conv
 def _ticks(patient: Patient, asks: Asks) -> tuple[str, ...]:
     unsure = [sign for sign in asks.ids if sign in patient.unsure]
     ticked = [sign for sign in asks.ids if patient.facts.has(sign)]
-    if ticked:
-        return tuple(ticked)
-    return (UNSURE,) if unsure else (NONE,)
+    doubt = [UNSURE] if unsure else []
+    return (*ticked, *doubt) or (NONE,)

@@ -108,12 +108,15 @@ def _answer_several(facts: Facts, pending: Pending, heard: Heard) -> Answered:
     asked = set(pending.ids)
     told = told_signs(heard.reading)
     ticked = {sign for sign in pending.ids if sign in picked or told.get(sign)}
-    if (UNSURE in picked or _said(heard, UNSURE)) and not ticked:
+    doubting = UNSURE in picked or _said(heard, UNSURE)
+    if doubting and not ticked:
         return _doubt(facts, pending, asked)
     denied = {sign for sign in pending.ids if told.get(sign) is False}
     doubted = asked & heard.reading.doubts
     facts = facts.with_signs(ticked, YES).with_signs(denied, NO)
     rest = tuple(sign for sign in pending.ids if sign not in ticked | denied | doubted)
+    if doubting and rest:
+        return Answered(facts.with_signs(rest, UNSURE), noted=tuple(ticked))
     if NONE in picked or _said(heard, NO) or not rest:
         return Answered(facts.with_signs(rest, NO), noted=tuple(ticked))
     if ticked and _is_whole(heard, ticked, {sign for sign in picked if not told.get(sign)}, pending):

@@ -133,7 +133,8 @@ def answer_of(person: Person, asks: Asks, pending: Pending) -> tuple[str, ...]:
     """What this person taps."""
     if asks.kind == "multi":
         ticked = tuple(sign for sign in asks.ids if sign in person.present)
-        return ticked or ((UNSURE,) if person.unsure.intersection(asks.ids) else (NONE,))
+        doubt = (UNSURE,) if person.unsure.intersection(asks.ids) else ()
+        return (*ticked, *doubt) or (NONE,)
     wanted = asks.ids[0]
     if wanted in SIGNS:
         return (YES if wanted in person.present else UNSURE if wanted in person.unsure else NO,)
