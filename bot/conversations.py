@@ -58,6 +58,8 @@ class Received:
 
 
 Settle = Callable[[Inbound], Awaitable[Inbound]]
+"""Says, by the transcript, what a message means. Asked after the conversation was loaded, and anew where another turn
+came before the commit: what it found still holds when the message has its effect."""
 
 
 class Conversations:
@@ -79,11 +81,13 @@ class Conversations:
         self.push = push
         self.kick = kick
 
-    async def receive(self, inbound: Inbound) -> Received:
+    async def receive(self, inbound: Inbound, settle: Settle | None = None) -> Received:
         """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
         corrected = await self._corrected(inbound) if inbound.corrects else None
+        given = inbound
         while True:
-            loaded = await self._load(inbound.address)
+            loaded = await self._load(given.address)
+            inbound = await settle(given) if settle else given
             turn = self._turn(loaded, inbound, corrected)
             written = await self.store.commit(self._commit(inbound, loaded.version, turn))
             if isinstance(written, Committed):

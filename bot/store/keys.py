@@ -50,7 +50,8 @@ class Keys:
 
     @property
     def state(self) -> str:
-        """Hash: ``v`` version, ``s`` sealed state, ``a`` sealed address, ``claim`` who delivers now, ``tries``."""
+        """Hash: ``v`` version, ``s`` sealed state, ``a`` sealed address, ``claim`` who delivers now, ``tries``;
+        ``n:NAME`` what a channel notes (``notes.py``), ``also`` under which other names the person is known."""
         return self._named("state")
 
     @property
@@ -73,9 +74,43 @@ class Keys:
         """Hash: what became of a sent line, by its number; and the line's number by its provider's id."""
         return self._named("sent")
 
+    @property
+    def media(self) -> str:
+        """Hash: pictures, voice notes and documents that the patient sent, sealed, by the message's id and a number."""
+        return self._named("media")
+
     def all(self) -> tuple[str, ...]:
         """Every key that holds anything of this conversation."""
-        return (self.state, self.transcript, self.seen, self.outbox, self.delivery)
+        return (self.state, self.transcript, self.seen, self.outbox, self.delivery, self.media)
 
     def _named(self, part: str) -> str:
         return f"tk:{{{self.shard.number}}}:{part}:{self.conversation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The keys by which processes share the reading of one provider's messages; ``name`` tells the accounts apart."""
+
+    name: str
+
+    @property
+    def lease(self) -> str:
+        """String: which process reads now."""
+        return self._named("lease")
+
+    @property
+    def position(self) -> str:
+        """String: the number up to which all is committed."""
+        return self._named("position")
+
+    @property
+    def unread(self) -> str:
+        """Hash of counts: messages that could not be read, by their shape."""
+        return self._named("unread")
+
+    def brief(self, what: str) -> str:
+        """Something remembered for a short while; ``what`` holds no name of a person."""
+        return self._named(f"brief:{what}")
+
+    def _named(self, part: str) -> str:
+        return f"tk:{{reader:{self.name}}}:{part}"

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Final
 
 from bot.store import scripts
@@ -78,6 +79,19 @@ async def report(store: Store, address: Address, provider_id: str, state: str) -
     rank = DELIVERY_RANKS[state.partition(":")[0]]
     arguments: list[scripts.Argument] = [provider_id, state, rank, WAKE, keys.conversation, *ranks]
     return bool(await answered(scripts.run(store.redis, "report", (keys.delivery,), arguments)))
+
+
+async def again(store: Store, address: Address, numbers: Sequence[int]) -> int:
+    """Send those of these lines once more that were refused, after all that waits already; how many they are."""
+    keys = store.keys_of(address)
+    touched = (keys.outbox, keys.delivery, keys.shard.due, keys.state)
+    return int(await answered(scripts.run(store.redis, "again", touched, (WAKE, keys.conversation, *numbers))))
+
+
+async def number_of(store: Store, address: Address, provider_id: str) -> int | None:
+    """The number of the line that the provider knows by this id."""
+    found = await answered(store.redis.hget(store.keys_of(address).delivery, f"id:{provider_id}"))
+    return int(found) if found is not None else None
 
 
 async def depth(store: Store) -> int:

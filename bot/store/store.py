@@ -24,6 +24,10 @@ ANSWERS_WITHIN: Final = 5.0
 """Seconds after which Redis counts as away, whatever its client still tries."""
 
 
+ALSO: Final = "also"
+"""The field of the state's hash that lists the keys of the person's other names."""
+
+
 class StoreAway(Exception):
     """Redis does not answer. Whoever brought a message must bring it again."""
 
@@ -80,10 +84,13 @@ class Store:
             keys.shard.due,
             keys.shard.timers,
             keys.shard.day(commit.at.date().isoformat()),
+            keys.media,
         )
         arguments = self._arguments(commit, keys)
+        aliases = await aliases_of(self.redis, keys) if commit.forget else []
         answer = await answered(scripts.run(self.redis, "commit", touched, arguments, copies=self.copies))
         if answer[0] == b"done":
+            await drop(self.redis, aliases)
             return Committed(first_line=int(answer[1]))
         return "seen" if answer[0] == b"seen" else "lost"
 
@@ -164,13 +171,25 @@ class Store:
         """Remove all that leads to this person, at once. Tells whether there was anything."""
         keys = self.keys_of(address)
         touched = (*keys.all(), keys.shard.due, keys.shard.timers)
-        return bool(
-            await answered(scripts.run(self.redis, "forget", touched, (keys.conversation,), copies=self.copies))
-        )
+        aliases = await aliases_of(self.redis, keys)
+        forgotten = await answered(scripts.run(self.redis, "forget", touched, (keys.conversation,), copies=self.copies))
+        await drop(self.redis, aliases)
+        return bool(forgotten)
 
     async def ping(self) -> None:
         """Raises ``StoreAway`` unless Redis answers."""
         await answered(self.redis.ping())
+
+
+async def aliases_of(redis: Client, keys: Keys) -> list[str]:
+    """The keys of the other names under which this person is known (``aliases.py``)."""
+    return str((await answered(redis.hget(keys.state, ALSO)) or b"").decode()).split()
+
+
+async def drop(redis: Client, names: list[str]) -> None:
+    """Remove keys that lie anywhere, one by one."""
+    for name in names:
+        await answered(redis.delete(name))
 
 
 async def answered(call: Any) -> Any:
