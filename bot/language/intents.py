@@ -20,16 +20,16 @@ _WEIGHT: Final = {
             "delete_data",
             "out_of_scope",
             "ask_meaning",
-            "ask_prevention",
-            "ask_doctor",
             "ask_nutrient",
-            "ask_medicine",
+            "ask_prevention",
             "clinic_info",
+            "ask_doctor",
+            "ask_medicine",
             "human",
             "ask_causes",
+            "ask_definition",
             "ask_danger",
             "ask_first_aid",
-            "ask_definition",
         )
     )
 }

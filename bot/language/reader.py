@@ -37,7 +37,7 @@ from bot.triage.rules import Rule
 LONGEST: Final = 4000
 """Characters that are read. What stands after is not a patient's message."""
 
-_ANAPHORIC: Final = 4
+_ANAPHORIC: Final = 6
 """Words of a question that names nothing: ``obatnya apa ya dok``."""
 
 _OLDEST: Final = 120
@@ -70,7 +70,7 @@ class Reader:
             | frozenset(lexicon.plain)
             | frozenset(lexicon.units)
             | frozenset(lexicon.numbers)
-            | {canonical(word, forms) for word in spoken_of(lexicon)}
+            | {canonical(word, forms) for word in spoken_of(lexicon, forbidden=False)}
         )
         self._alarms = alarms(rules)
         phrases = [
@@ -243,7 +243,7 @@ class _Reading:
             return self._foreign()[0] > 0 or self.message.has("@other_ailment")
         if self.message.has("@foreign_subject") and not complaint and not any(told.polarity.values()):
             return part is None or part.value == "other"
-        if any(self._speaks_of_animal(mention) for mention in complaint or ([part.match] if part else [])):
+        if any(self._speaks_of_animal(mention) for mention in (*complaint, *([part.match] if part else []), *told.matches.values())):
             return True
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
             words = [self.message.words[index] for index in part.match.tokens]

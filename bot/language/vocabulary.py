@@ -31,13 +31,13 @@ def canonical_groups(lexicon: Lexicon, forms: Mapping[str, str]) -> dict[str, tu
     return {name: tuple(canonical(word, forms) for word in words) for name, words in lexicon.groups.items()}
 
 
-def spoken_of(lexicon: Lexicon) -> set[str]:
-    """Every word that a pattern, a group or a table names."""
+def spoken_of(lexicon: Lexicon, *, forbidden: bool = True) -> set[str]:
+    """Every word that a pattern, a group or a table names; with ``forbidden`` those too that patterns exclude."""
     lines = [source for table in _tables(lexicon) for sources in table.values() for source in sources]
     lines += lexicon.masks
     lines += [word for words in lexicon.groups.values() for word in words]
     lines += list(lexicon.days)
-    return {word for line in lines for part in line.split() for word in _words(part) if word.isalpha()}
+    return {word for line in lines for part in line.split() if forbidden or not part.startswith("!") for word in _words(part) if word.isalpha()}
 
 
 def _tables(lexicon: Lexicon) -> Iterable[Mapping[str, Sequence[str]]]:
