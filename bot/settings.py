@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 PACKAGE: Final = Path(__file__).resolve().parent
 
@@ -22,6 +22,11 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "TELEGRAM_API_URL": "http://127.0.0.1:8081",
     "TELEGRAM_WEBHOOK_SECRET": "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
     "TELEGRAM_RATE": "30",
+    "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
+    "TWILIO_AUTH_TOKEN": "the-auth-token-of-the-console",
+    "TWILIO_WHATSAPP_FROM": "whatsapp:+14155238886",
+    "TWILIO_API_URL": "http://127.0.0.1:4010",
+    "TWILIO_RATE": "80",
     "SECRET_KEY": "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
     "RETENTION_DAYS": "30",
     "CLINIC": "clinic.yaml",
@@ -49,6 +54,11 @@ class Settings(BaseModel):
     telegram_api_url: str | None = None
     telegram_webhook_secret: str | None = Field(default=None, validate_default=True)
     telegram_rate: float = Field(default=30, ge=0, le=10_000)
+    twilio_account_sid: str | None = None
+    twilio_auth_token: str | None = None
+    twilio_whatsapp_from: str | None = None
+    twilio_api_url: str | None = None
+    twilio_rate: float = Field(default=80, ge=0, le=10_000)
     secret_key: str | None = None
     retention_days: int = Field(default=30, ge=1, le=3650)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -76,7 +86,7 @@ class Settings(BaseModel):
             raise ValueError("must be a number, a colon and letters, as @BotFather gives it")
         return value
 
-    @field_validator("telegram_api_url")
+    @field_validator("telegram_api_url", "twilio_api_url")
     @classmethod
     def _telegram_api(cls, value: str | None) -> str | None:
         if value is not None and not re.match(r"https?://[^/\s]", value):
@@ -93,6 +103,44 @@ class Settings(BaseModel):
         if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
             raise ValueError("must be 1 to 256 letters, digits, _ or -")
         return value
+
+    @field_validator("twilio_account_sid")
+    @classmethod
+    def _twilio_account(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"AC[0-9a-zA-Z]{32}", value):
+            raise ValueError("must be AC and 32 letters or digits, as the console shows it")
+        return value
+
+    @field_validator("twilio_auth_token")
+    @classmethod
+    def _twilio_tokens(cls, value: str | None) -> str | None:
+        if value is not None and not all(token.strip() for token in value.split(",")):
+            raise ValueError("must be one token, or two with a comma between them while rotating")
+        return value
+
+    @field_validator("twilio_whatsapp_from")
+    @classmethod
+    def _twilio_sender(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"whatsapp:\+\d{6,15}", value):
+            raise ValueError("must be whatsapp:+ and the sender's number with its country, digits only")
+        return value
+
+    @model_validator(mode="after")
+    def _twilio_whole(self) -> "Settings":
+        given = {
+            "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": self.twilio_auth_token,
+            "TWILIO_WHATSAPP_FROM": self.twilio_whatsapp_from,
+        }
+        missing = next((name for name, value in given.items() if value is None), None)
+        if missing and any(given.values()):
+            set_one = next(name for name, value in given.items() if value is not None)
+            raise _error(missing, f"is required with {set_one}")
+        if not missing and self.public_url is None:
+            raise _error(
+                "PUBLIC_URL", "is required with the TWILIO_ settings: Twilio signs the address that it posts to"
+            )
+        return self
 
     @field_validator("secret_key")
     @classmethod

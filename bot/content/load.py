@@ -19,7 +19,17 @@ from bot.content.files import (
     version_of,
 )
 from bot.content.source import ContentError, Document, Fault, Loc, did_you_mean, read
-from bot.dialogue.script import Flow, FlowText, Known, KnownFirstAid, Script, Step, Timing, TriageText
+from bot.dialogue.script import (
+    Flow,
+    FlowText,
+    Known,
+    KnownFirstAid,
+    Script,
+    Step,
+    Timing,
+    TriageText,
+    WhatsAppText,
+)
 from bot.model import Model
 from bot.ontology import SIGNS, SLOTS, Level
 from bot.triage.conditions import Condition, ConditionError, compile_condition
@@ -43,6 +53,7 @@ class Documents:
     first_aid: Document[FirstAidFile]
     sources: Document[SourcesFile]
     clinic: Document[ClinicFile]
+    whatsapp: Document[WhatsAppText]
 
 
 def load_script(flows: Path, knowledge: Path, clinic: Path | None = None) -> Script:
@@ -74,6 +85,7 @@ def read_documents(flows: Path, knowledge: Path, clinic: Path | None = None) -> 
         reader.read(knowledge / "first_aid.yaml", FirstAidFile),
         reader.read(knowledge / "sources.yaml", SourcesFile),
         reader.read(clinic or knowledge / "clinic.yaml", ClinicFile),
+        reader.read(flows / "whatsapp.yaml", WhatsAppText),
     )
     if reader.faults:
         raise ContentError(reader.faults)
@@ -125,7 +137,19 @@ class _Compiler:
             first_aid=tuple(self._first_aid()),
             sources=documents.sources.value.sources,
             clinic={f"{key}": value for key, value in self._clinic().items()},
+            whatsapp=self._whatsapp(),
         )
+
+    def _whatsapp(self) -> WhatsAppText:
+        document = self.documents.whatsapp
+        messages = self.documents.messages.value.messages
+        for name, template in document.value.templates.items():
+            if template.message is not None:
+                self._known(document, ("templates", name, "message"), [template.message], messages)
+            elif not template.text:
+                self.faults.append(document.fault(("templates", name), "must have a 'text' or a 'message'"))
+        self._known(document, ("reopen",), [document.value.reopen], document.value.templates)
+        return document.value
 
     def _clinic(self) -> Mapping[str, str]:
         facts = self.documents.clinic.value.model_dump()
@@ -219,5 +243,5 @@ class _Compiler:
         words = list(known)  # type: ignore[call-overload]
         for index, name in enumerate(names):
             if name not in words:
-                place = loc if len(names) == 1 and loc[-1] in ("ask", "message") else (*loc, index)
+                place = loc if len(names) == 1 and loc[-1] in ("ask", "message", "reopen") else (*loc, index)
                 self.faults.append(document.fault(place, f"unknown {loc[-1]} {name!r}{did_you_mean(name, words)}"))

@@ -210,6 +210,26 @@ class Source(Model):
     url: str = ""
 
 
+class WhatsAppTemplate(Model):
+    """A message that WhatsApp approves beforehand, so that it may be sent at any time. ``text`` or ``message`` (the key
+    of a message, which then goes out as this template when it is too late for free text)."""
+
+    text: str = ""
+    message: str | None = None
+    category: Literal["UTILITY", "MARKETING"] = "UTILITY"
+
+
+class WhatsAppText(Model):
+    """What only WhatsApp says. ``errors`` are reasons for the clinic why a message did not arrive, by Twilio's code;
+    ``opt_out`` words by which a patient wants no more messages, when nothing else is written."""
+
+    list_button: str
+    opt_out: tuple[str, ...]
+    reopen: str
+    templates: Mapping[str, WhatsAppTemplate]
+    errors: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A flow's step with its condition read."""
@@ -259,3 +279,4 @@ class Script:
     first_aid: Sequence[KnownFirstAid]
     sources: Mapping[str, Source]
     clinic: Mapping[str, str]
+    whatsapp: WhatsAppText
