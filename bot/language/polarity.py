@@ -271,7 +271,7 @@ class Scopes:
             return True
         return any(
             self._is(index, "comic") and not self._message.gaps[index]
-            for index in range(match.last + 1, min(len(self._message), match.last + 4))
+            for index in range(match.last + 1, min(len(self._message), match.last + 5))
         )
 
     def _asks(self, match: Match) -> bool:
