@@ -168,7 +168,11 @@ def _nearest(element: tuple[str, ...], anchor: Place, message: Message, ordered:
 def _is_forbidden(pattern: Pattern, used: Sequence[int], message: Message) -> bool:
     middle = (used[0], used[-1])
     for atom in pattern.forbidden:
-        if any(first <= used[-1] and last >= used[0] and not set(range(first, last + 1)) <= set(used) for first, last in message.places.get(atom, ())[:_MOST_ANCHORS] if last > first):
+        if any(
+            first <= used[-1] and last >= used[0] and not set(range(first, last + 1)) <= set(used)
+            for first, last in message.places.get(atom, ())[:_MOST_ANCHORS]
+            if last > first
+        ):
             return True
         if any(
             used[0] <= first <= used[-1] and first not in used

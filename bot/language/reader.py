@@ -243,7 +243,14 @@ class _Reading:
             return self._foreign()[0] > 0 or self.message.has("@other_ailment")
         if self.message.has("@foreign_subject") and not complaint and not any(told.polarity.values()):
             return part is None or part.value == "other"
-        if any(self._speaks_of_animal(mention) for mention in (*complaint, *([part.match] if part else []), *(match for sign, match in told.matches.items() if sign in SYMPTOMS))):
+        if any(
+            self._speaks_of_animal(mention)
+            for mention in (
+                *complaint,
+                *([part.match] if part else []),
+                *(match for sign, match in told.matches.items() if sign in SYMPTOMS),
+            )
+        ):
             return True
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
             words = [self.message.words[index] for index in part.match.tokens]

@@ -105,13 +105,14 @@ def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
 
 def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> bool:
     """Whether the nearest part of the body is none of the leg."""
+    close = [(apart(part, match, message), part) for part in parts]
     near = [
-        (apart(part, match, message), part.first > match.first, name(part) == "other")
-        for part in parts
-        if not _is_listed(part, match, message)
+        (gap, part.first > match.first, name(part) == "other")
+        for gap, part in close
+        if gap <= _SAME_SENTENCE and not _is_listed(part, match, message)
     ]
     if near and all(found[2] for found in near) and not any(name(part) != "other" for part in parts):
-        return min(near)[0] <= _SAME_SENTENCE
+        return True
     near = [found for found in near if found[0] <= _NEAR_PART]
     return bool(near) and min(near)[2] and not any(other is False and gap == 0 for gap, _, other in near)
 

@@ -37,7 +37,14 @@ def spoken_of(lexicon: Lexicon, *, forbidden: bool = True) -> set[str]:
     lines += lexicon.masks
     lines += [word for words in lexicon.groups.values() for word in words]
     lines += list(lexicon.days)
-    return {word for line in lines for part in line.split() if forbidden or not part.startswith("!") for word in _words(part) if word.isalpha()}
+    return {
+        word
+        for line in lines
+        for part in line.split()
+        if forbidden or not part.startswith("!")
+        for word in _words(part)
+        if word.isalpha()
+    }
 
 
 def _tables(lexicon: Lexicon) -> Iterable[Mapping[str, Sequence[str]]]:
