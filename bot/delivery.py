@@ -78,6 +78,8 @@ class Delivery:
                     self._start(self._send_all(claim))
             except StoreAway:
                 log.warning("the store is away; delivery waits")
+            except Exception:
+                log.exception("a sweep failed; the next one comes")
             await asyncio.sleep(SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
 
     async def finish(self, seconds: float) -> None:

@@ -31,6 +31,8 @@ class Timers:
                 await self.fire(datetime.now(UTC))
             except StoreAway:
                 log.warning("the store is away; timers wait")
+            except Exception:
+                log.exception("timers failed; they are looked at again")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def fire(self, now: datetime) -> int:

@@ -91,6 +91,10 @@ class Server:
         self.await_ready()
         return self
 
+    def signal(self, number: int) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+
     def kill(self) -> None:
         """As ``kill -9``."""
         if self.process is not None:
@@ -138,6 +142,10 @@ class ReplicaSet:
         hosts = ",".join(f"{HOST}:{sentinel.port}" for sentinel in self.sentinels)
         return f"redis+sentinel://:{PASSWORD}@{hosts}/{SERVICE}/0"
 
+    @property
+    def masters(self) -> Sequence[Server]:
+        return [self.master]
+
     @contextlib.contextmanager
     def running(self) -> Iterator["ReplicaSet"]:
         with running(self.master, *self.replicas):
@@ -165,6 +173,10 @@ class Cluster:
     @property
     def masters(self) -> Sequence[Server]:
         return self.nodes[:3]
+
+    @property
+    def replicas(self) -> Sequence[Server]:
+        return self.nodes[3:]
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Cluster"]:

@@ -43,7 +43,7 @@ class Wakes:
         while True:
             try:
                 await self._listen()
-            except (RedisError, RedisClusterException, OSError):
+            except (RedisError, RedisClusterException, OSError, AttributeError):
                 self._wake_all()
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -212,7 +212,7 @@ async def drained(store: Store, seconds: float = 25) -> None:
                 return
         except StoreAway:
             pass
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
     raise AssertionError("the outbox never emptied")
 
 
