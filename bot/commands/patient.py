@@ -2,13 +2,16 @@
 
 import argparse
 import asyncio
+import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bot.service import shared_redis_of, store_of
 from bot.settings import load_settings
+from bot.store.reads import Read, note_read, reads_of
 from bot.store.records import Address
 from bot.store.store import BrokenState, Store
 
@@ -46,13 +49,14 @@ def run_forget(arguments: argparse.Namespace) -> int:
 
 
 async def export(store: Store, address: Address) -> dict[str, Any]:
-    """All that is stored of a patient: state, transcript with delivery states, timers."""
+    """All that is stored of a patient: state, transcript with delivery states, who read it."""
     try:
         loaded = await store.load(address)
         state = loaded.conversation.model_dump(mode="json") if loaded.version else None
     except BrokenState:
         state = {"error": "the stored state can't be read with this SECRET_KEY"}
     states = await store.delivery_states(address)
+    await note_read(store, address, Read(at=datetime.now(UTC), who=f"operator {getpass.getuser()}", what="export"))
     return {
         "address": str(address),
         "state": state,
@@ -60,6 +64,7 @@ async def export(store: Store, address: Address) -> dict[str, Any]:
             {"n": number, **line.model_dump(mode="json"), "delivery": states.get(number)}
             for number, line in await store.transcript(address)
         ],
+        "reads": [read.model_dump(mode="json") for read in await reads_of(store, address)],
     }
 
 

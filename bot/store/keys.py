@@ -79,9 +79,14 @@ class Keys:
         """Hash: pictures, voice notes and documents that the patient sent, sealed, by the message's id and a number."""
         return self._named("media")
 
+    @property
+    def reads(self) -> str:
+        """List of sealed notes: which person read what of this conversation, and when."""
+        return self._named("reads")
+
     def all(self) -> tuple[str, ...]:
         """Every key that holds anything of this conversation."""
-        return (self.state, self.transcript, self.seen, self.outbox, self.delivery, self.media)
+        return (self.state, self.transcript, self.seen, self.outbox, self.delivery, self.media, self.reads)
 
     def _named(self, part: str) -> str:
         return f"tk:{{{self.shard.number}}}:{part}:{self.conversation}"

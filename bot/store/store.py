@@ -20,6 +20,9 @@ SEEN_FOR: Final = timedelta(days=7)
 FORGOTTEN_AFTER: Final = timedelta(minutes=10)
 """How long the last word to a patient who asked to be forgotten waits to be delivered."""
 
+AWAY: Final = (RedisError, RedisClusterException, OSError)
+"""What redis-py raises where Redis does not answer."""
+
 ANSWERS_WITHIN: Final = 5.0
 """Seconds after which Redis counts as away, whatever its client still tries."""
 
@@ -85,6 +88,7 @@ class Store:
             keys.shard.timers,
             keys.shard.day(commit.at.date().isoformat()),
             keys.media,
+            keys.reads,
         )
         arguments = self._arguments(commit, keys)
         aliases = await aliases_of(self.redis, keys) if commit.forget else []
@@ -198,7 +202,8 @@ async def answered(call: Any) -> Any:
     try:
         async with asyncio.timeout(ANSWERS_WITHIN):
             return await call
-    except (RedisError, RedisClusterException, OSError) as error:
+    except (*AWAY, AttributeError) as error:
+        # An AttributeError: while a Cluster fails over, its client closes connections that other calls just open.
         raise StoreAway(type(error).__name__) from None
 
 

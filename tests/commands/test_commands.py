@@ -133,6 +133,7 @@ def test_export_and_forget_beside_a_running_service(tmp_path: Path) -> None:
         assert data["address"] == address
         assert data["transcript"][0]["text"] == "betis kiri saya kram"
         assert data["state"]["facts"]["side"] == "left"
+        assert [read["what"] for read in data["reads"]] == ["export"]
         assert run(tmp_path, "forget", address, "--yes").returncode == 0
         assert_clear(run(tmp_path, "export", address, "--yes"), "nothing is stored")
 

@@ -1,5 +1,5 @@
 -- One turn of a conversation, written down whole or not at all.
--- KEYS: state, transcript, seen, outbox, delivery, due, timers, day, media
+-- KEYS: state, transcript, seen, outbox, delivery, due, timers, day, media, reads
 -- ARGV: expected version, message name, now (ms), sealed state, sealed address, retention (s), seen for (ms),
 --       wake channel, conversation, first reply to send (0: none), forget (1: remove all that was before),
 --       then four lists, each with its length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics
@@ -25,7 +25,7 @@ end
 if ARGV[11] == "1" then
   -- Where the last word is to be sent stays as long as that.
   local to = redis.call("HGET", KEYS[1], "n:to")
-  redis.call("DEL", KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[9])
+  redis.call("DEL", KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[9], KEYS[10])
   if to and send_from > 0 then redis.call("HSET", KEYS[1], "n:to", to) end
   redis.call("ZREM", KEYS[6], conversation)
   local cursor = "0"
