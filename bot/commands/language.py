@@ -105,7 +105,8 @@ def _table(reading: Reading, *, explain: bool) -> Iterator[str]:
             yield f"  {name:16} {_shown(value)}"
     if explain:
         for evidence in reading.evidence:
-            yield f"    {evidence.fact:28} {evidence.text!r} at {evidence.span} by {evidence.rule} ({evidence.score:.0f})"
+            why = f"{evidence.text!r} at {evidence.span} by {evidence.rule} ({evidence.score:.0f})"
+            yield f"    {evidence.fact:28} {why}"
     yield ""
 
 

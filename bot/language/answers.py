@@ -25,22 +25,23 @@ class Options:
 def read_answer(message: Message, told: Mapping[str, bool], expecting: Expecting | None) -> Answer | None:
     """The polarity of the message as a whole, or of the signs that were asked for."""
     asked = [told[name] for name in expecting.ids if name in told] if expecting else []
-    if message.has("@unsure_answer"):
+    if _is_unsure(message):
         return "unsure"
     if message.has("@no_longer"):
         return "no"
-    if message.has("@doubt") and message.has("@negation") and len(message) <= _SHORT:
-        # Probably not is no denial of a red flag.
-        return "unsure"
     leading = _leading(message)
-    if leading:
-        return "yes" if any(asked) else leading
-    if asked:
-        return "yes" if any(asked) else "no"
+    if leading or asked:
+        return "yes" if any(asked) else leading or "no"
     if message.has("@no_answer"):
         return "no"
     weak = expecting is not None and len(message) <= _SHORT and message.has("@weak_yes")
     return "yes" if weak or message.has("@yes_answer") else None
+
+
+def _is_unsure(message: Message) -> bool:
+    """``kurang tau``; ``kayaknya enggak`` too: probably not is no denial of a red flag."""
+    probably_not = message.has("@doubt") and message.has("@negation") and len(message) <= _SHORT
+    return message.has("@unsure_answer") or probably_not
 
 
 def _leading(message: Message) -> Answer | None:

@@ -1,6 +1,6 @@
 """Whether what a message names is there: denied, doubted, gone, feared, long ago, or so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Final
 
@@ -51,20 +51,30 @@ class Scopes:
             return Polarity.supposed
         if denials is None:
             return Polarity.doubtful
-        after = self._after(match)
+        return self._settled(match, denials, self._after(match))
+
+    def _settled(self, match: Match, denials: int, after: Polarity | None) -> Polarity:
+        """The polarity, by what stands before and after the match."""
+        denied = denials % 2 == 1
         if after is Polarity.supposed:
             return after
         if after is Polarity.doubtful or self._is_doubted(match):
-            return Polarity.dubious if denials % 2 else Polarity.doubtful
-        if denials % 2 or (after is Polarity.absent and not denials):
-            return Polarity.gone if denials and self._was_there(match) else Polarity.absent
+            return Polarity.dubious if denied else Polarity.doubtful
+        if denied:
+            return Polarity.gone if self._was_there(match) else Polarity.absent
+        if after is Polarity.absent and not denials:
+            return Polarity.absent
+        return self._told(match, gone=after is Polarity.gone)
+
+    def _told(self, match: Match, *, gone: bool) -> Polarity:
+        """The polarity of what is not denied."""
         if self._is_comic(match):
             return Polarity.past
         if self._is_supposed(match):
             return Polarity.supposed
-        if self._is_past(match) and after is not Polarity.gone:
-            return Polarity.past
-        return Polarity.gone if after is Polarity.gone else Polarity.present
+        if gone:
+            return Polarity.gone
+        return Polarity.past if self._is_past(match) else Polarity.present
 
     def _is_excepted(self, match: Match) -> bool:
         """``kecuali bengkak tidak ada``, ``selain kesemutan semuanya normal``."""
@@ -89,51 +99,51 @@ class Scopes:
 
     def _denials_before(self, match: Match) -> int | None:
         """How many negations reach the match from before it; None where it is said not to be known."""
-        denials, crossed, linked = 0, 0, False
-        place, used = match.first, set(match.tokens)
-        for index in range(match.last - 1, max(-1, match.first - _BACK), -1):
-            gap = self._message.gaps[index + 1]
-            if gap == SENTENCE:
-                break
-            if index in used:
-                continue
-            crossed += gap == COMMA
+        denials, crossed, linked, nearest = 0, False, False, match.first
+        for index in self._before(match):
+            crossed = crossed or self._message.gaps[index + 1] == COMMA
             if self._is(index, "negation"):
-                if self._is(index + 1, "only"):
+                if not self._denies(index, match, crossed=crossed):
                     break
-                if crossed and not self._reaches_over_commas(index, match):
-                    break
-                if self._is_of_another(index, match):
-                    break
-                if self._is(index - 1, "tagged") and not self._message.gaps[index]:
-                    break
-                denials += 1
-                place = index
-                if any(self._is(before, "aim") for before in range(index - 3, index)):
+                if any(self._is(place, "aim") for place in range(index - 3, index)):
                     return _AIMED
+                denials, nearest = denials + 1, index
                 if not self._is(index - 1, "negation") and not self._is(index - 1, "doubling"):
                     break
-                continue
-            if denials:
+            elif denials or self._stops(index, match, crossed=crossed, linked=linked):
                 break
-            if self._is(index, "contrast"):
-                break
-            if self._is(index, "list"):
-                linked = True
-                continue
-            if self._is_of_another(index, match):
-                if not (linked or crossed):
-                    break
-                continue
-            if index in self._covering:
-                continue
-            if crossed and not self._is(index, "list") and self._message.weights[index]:
-                break
-            if not self._is_transparent(index):
-                break
-        if denials and self._not_known(place):
-            return None
-        return denials
+            else:
+                linked = linked or self._is(index, "list")
+        return None if denials and self._not_known(nearest) else denials
+
+    def _before(self, match: Match) -> Iterator[int]:
+        """The tokens before the match and between its own, nearest first, to the beginning of the sentence."""
+        used = set(match.tokens)
+        for index in range(match.last - 1, max(-1, match.first - _BACK), -1):
+            if self._message.gaps[index + 1] == SENTENCE:
+                return
+            if index not in used:
+                yield index
+
+    def _denies(self, index: int, match: Match, *, crossed: bool) -> bool:
+        """Whether the negation at ``index`` reaches the match: not ``bukan cuma``, not ``bahaya ga``."""
+        if self._is(index + 1, "only") or self._is_of_another(index, match):
+            return False
+        if crossed and not self._reaches_over_commas(index, match):
+            return False
+        return not self._is(index - 1, "tagged") or self._message.gaps[index] > 0
+
+    def _stops(self, index: int, match: Match, *, crossed: bool, linked: bool) -> bool:
+        """Whether a negation before ``index`` does not reach over it."""
+        if self._is(index, "contrast"):
+            return True
+        if self._is(index, "list"):
+            return False
+        if self._is_of_another(index, match):
+            return not (linked or crossed)
+        if index in self._covering:
+            return False
+        return bool(crossed and self._message.weights[index]) or not self._is_transparent(index)
 
     def _is_of_another(self, index: int, match: Match) -> bool:
         """Whether the token names another sign: one that shares no word with ``match``."""
@@ -261,7 +271,7 @@ class Scopes:
         return self._asks(match) and self._message.distance(index, match.first) == 0
 
     def _is_comic(self, match: Match) -> bool:
-        """``sesak lihat harga``, ``mimpi digigit ular``: what is said of a price, a sweetheart or a film is no symptom."""
+        """``sesak lihat harga``, ``mimpi digigit ular``: said of a price, a sweetheart or a film it is no symptom."""
         if any(self._is(index, "fiction") for index in self._clause_before(match, 7)):
             return True
         if any(

@@ -22,7 +22,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of time in seconds at tokens ``first`` to ``last``; ``unit`` is the word for it, ``number`` how many."""
+    """A stretch of time in seconds at tokens ``first`` to ``last``: ``number`` of ``unit``."""
 
     seconds: float
     first: int

@@ -58,29 +58,37 @@ def read_signs(
             continue
         if sign in traits.local and _is_elsewhere(match, parts, message):
             continue
-        value = _value(sign, polarity(match), traits)
-        if value is None:
-            continue
-        if value in (Polarity.doubtful, Polarity.dubious):
-            told.doubts.add(sign)
-        elif value is Polarity.absent and polarity(match) is Polarity.gone:
-            told.polarity[sign] = False
-        elif value is Polarity.present or sign not in told.polarity:
-            told.polarity[sign] = value is Polarity.present or told.polarity.get(sign, False)
-        if sign not in told.matches or value is Polarity.present:
-            told.matches.setdefault(sign, match)
+        _note(told, match, _value(sign, polarity(match), traits), gone=polarity(match) is Polarity.gone)
     for denial in denials:
         if name(denial) in denied and name(denial) not in told.polarity:
             told.polarity[name(denial)] = False
             told.matches[name(denial)] = denial
-    for sign, implied in traits.implies:
-        if told.polarity.get(sign):
-            told.polarity[implied] = True
-            told.matches.setdefault(implied, told.matches[sign])
+    _imply(told, traits)
     told.doubts.difference_update(sign for sign, present in told.polarity.items() if present)
     for sign in told.doubts:
         told.polarity.pop(sign, None)
     return told
+
+
+def _note(told: Told, match: Match, value: Polarity | None, *, gone: bool) -> None:
+    """Take one mention in. A mention that it is there outweighs denials; one that it has gone, what was said before."""
+    sign = name(match)
+    if value is None:
+        return
+    if value in (Polarity.doubtful, Polarity.dubious):
+        told.doubts.add(sign)
+    elif value is Polarity.present:
+        told.polarity[sign] = True
+    elif gone or sign not in told.polarity:
+        told.polarity[sign] = False
+    told.matches.setdefault(sign, match)
+
+
+def _imply(told: Told, traits: Traits) -> None:
+    for sign, implied in traits.implies:
+        if told.polarity.get(sign):
+            told.polarity[implied] = True
+            told.matches.setdefault(implied, told.matches[sign])
 
 
 def _denied(denials: Sequence[Match], polarity: Callable[[Match], Polarity]) -> dict[str, list[set[int]]]:

@@ -12,6 +12,8 @@ Kind = Literal["onset", "episode", "age", "none"]
 _SIDEWAYS: Final = 6
 _OLDEST: Final = 110
 _YEAR: Final = 365 * DAY
+_GROWN: Final = 15
+"""Years from which a bare number of years is rather an age than a duration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,28 @@ def _kind(message: Message, stretch: Stretch) -> Kind:
     ago = _followed(message, stretch.last, "ago")
     if _is_age(message, stretch, ago):
         return "age"
-    if _is_rhythm(message, stretch) or _followed(message, stretch.last, "to_come"):
-        return "none"
-    if _is_clock(message, stretch) or _followed(message, stretch.last, "resolved"):
-        return "none"
-    if stretch.seconds < DAY and stretch.first and message.words[stretch.first - 1] == "setelah":
-        return "none"
     anchor = _anchor(message, stretch)
-    if anchor == "event" and _begins(message, stretch):
+    if anchor == "event" and _begins(message, stretch) and not _is_rhythm(message, stretch):
         return "onset"
-    if anchor == "pregnant" or (anchor in ("drug", "event") and stretch.seconds >= DAY):
+    if _is_beside_the_point(message, stretch) or _belongs_to(anchor, stretch, ago or _since(message, stretch)):
         return "none"
-    if anchor == "exertion" and stretch.seconds < DAY and not ago and not _since(message, stretch):
-        return "none"
-    if stretch.seconds >= DAY and stretch.unit not in ("jam", "menit", "detik"):
-        return "onset"
-    return "onset" if ago or _since(message, stretch) else "episode"
+    return "onset" if stretch.seconds >= DAY or ago or _since(message, stretch) else "episode"
+
+
+def _is_beside_the_point(message: Message, stretch: Stretch) -> bool:
+    """A rhythm, a time of day, something to come or the time without the complaint."""
+    if _is_rhythm(message, stretch) or _is_clock(message, stretch):
+        return True
+    if _followed(message, stretch.last, "to_come") or _followed(message, stretch.last, "resolved"):
+        return True
+    return stretch.seconds < DAY and stretch.first > 0 and message.within(stretch.first - 1, "afterwards")
+
+
+def _belongs_to(anchor: str | None, stretch: Stretch, began: bool) -> bool:
+    """Whether the stretch is that of a pregnancy, a medicine, an operation or an effort."""
+    if anchor == "exertion":
+        return stretch.seconds < DAY and not began
+    return anchor == "pregnant" or (anchor in ("drug", "event") and stretch.seconds >= DAY)
 
 
 def _followed(message: Message, index: int, group: str) -> bool:
@@ -91,17 +99,24 @@ def _is_age(message: Message, stretch: Stretch, ago: bool) -> bool:
         return False
     if any(message.within(index, "age") for index in before[:4]):
         return True
+    told = _age_of_person(message, stretch, before)
+    if told is not None:
+        return told
+    alone = not before and (stretch.last + 1 >= len(message) or message.gaps[stretch.last + 1] > 0)
+    grown = stretch.unit == "tahun" and stretch.number >= _GROWN
+    return grown and ((alone and len(message) > 4) or _followed(message, stretch.last, "person_like"))
+
+
+def _age_of_person(message: Message, stretch: Stretch, before: Sequence[int]) -> bool | None:
+    """``ibu saya 62 tahun``, ``saya 35 tahun``; None where no person stands before."""
     for index in before:
         if message.within(index, "person"):
             return stretch.unit == "tahun" or message.within(index, "young")
         if message.within(index, "self") and not (index and message.within(index - 1, "person")):
-            return stretch.unit == "tahun" and stretch.number >= 15
+            return stretch.unit == "tahun" and stretch.number >= _GROWN
         if message.weights[index] or message.within(index, "lasting"):
-            break
-    alone = not before and (stretch.last + 1 >= len(message) or message.gaps[stretch.last + 1] > 0)
-    if alone and stretch.unit == "tahun" and stretch.number >= 15 and len(message) > 4:
-        return True
-    return stretch.unit == "tahun" and stretch.number >= 15 and _followed(message, stretch.last, "person_like")
+            return None
+    return None
 
 
 def _begins(message: Message, stretch: Stretch) -> bool:

@@ -10,7 +10,27 @@ from rapidfuzz import fuzz, process
 from bot.language import Expecting, Reader
 
 WORDS = st.sampled_from(
-    "kaki betis ga tidak sesak dada nyeri 2 hari kedut2 kalau ? , . tapi iya dua2nya lalu 🦵".split()
+    [
+        "kaki",
+        "betis",
+        "ga",
+        "tidak",
+        "sesak",
+        "dada",
+        "nyeri",
+        "2",
+        "hari",
+        "kedut2",
+        "kalau",
+        "?",
+        ",",
+        ".",
+        "tapi",
+        "iya",
+        "dua2nya",
+        "lalu",
+        "🦵",
+    ]
 )
 HOSTILE = {
     "one word": "kram " * 800,
