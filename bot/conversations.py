@@ -31,8 +31,8 @@ class Inbound:
     """A message as a channel hands it over. ``id`` is the provider's own, by which a second delivery is known.
 
     ``options`` are the ids of options tapped instead of typed; ``complete`` whether they are the whole answer.
-    ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a timer of our own; ``attachments`` is what
-    the clinic may fetch of it. ``corrects`` is the id of an earlier message that this one replaces.
+    ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a timer of our own; ``attachments`` is
+    what the clinic may fetch of it. ``corrects`` is the id of an earlier message that this one replaces.
     """
 
     id: str

@@ -1,0 +1,46 @@
+"""The Bot API's client for the settings' token and server."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+CONNECT_SECONDS: Final = 2.5
+ANSWER_SECONDS: Final = 4.5
+CONNECTIONS: Final = 96
+"""More than delivery sends at once, with room for answers to presses."""
+
+
+class Client(Bot):
+    """The Bot API. Updates are given as they come, so that one that can't be parsed harms no other."""
+
+    async def raw_updates(self, offset: int | None, seconds: int, allowed: Sequence[str]) -> list[Any]:
+        """Updates from ``offset`` on, as JSON; waits for them up to ``seconds``."""
+        asked = {"timeout": seconds, "allowed_updates": list(allowed), **({} if offset is None else {"offset": offset})}
+        found: Any = await self.do_api_request("getUpdates", asked, read_timeout=seconds + ANSWER_SECONDS)
+        return list(found) if isinstance(found, list) else []
+
+    async def close_connections(self) -> None:
+        for request in self._request:
+            await request.shutdown()
+
+    @classmethod
+    def _warn(cls, *told: Any, **more: Any) -> None:
+        """The library advises its own method for getUpdates, which parses all updates or none."""
+
+
+def client_of(token: str, api_url: str | None) -> Client:
+    """A client; nothing is asked of Telegram yet."""
+    base = f"{api_url or 'https://api.telegram.org'}/bot"
+    return Client(token, base_url=base, request=_request(CONNECTIONS), get_updates_request=_request(1))
+
+
+def _request(connections: int) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=ANSWER_SECONDS,
+        write_timeout=ANSWER_SECONDS,
+        pool_timeout=ANSWER_SECONDS,
+    )
