@@ -45,7 +45,7 @@ class Proof:
 
 def load_content(flows: Path, knowledge: Path, clinic: Path | None = None) -> Content:
     """Read, compile and check all content: whole, or ``ContentError`` with every fault."""
-    subject = _subject(flows, knowledge, clinic)
+    subject = subject_of(flows, knowledge, clinic)
     _refuse(faults_of(subject, AT_LOAD))
     return Content(subject.script, subject.reader)
 
@@ -53,14 +53,14 @@ def load_content(flows: Path, knowledge: Path, clinic: Path | None = None) -> Co
 def load_unchecked(flows: Path, knowledge: Path, clinic: Path | None = None) -> Content:
     """Another version of the content as it is, to compare with: no check of today is held against it."""
     lexicon = Lexicon.merged(document.value for document in read_lexicon(knowledge / "language"))
-    subject = _subject(flows, knowledge, clinic, lexicon)
+    subject = subject_of(flows, knowledge, clinic, lexicon)
     return Content(subject.script, subject.reader)
 
 
 def load_proven(flows: Path, knowledge: Path, clinic: Path | None = None, *, proofs: Path) -> Content:
     """Content for patients: loaded only where it is proven that it misses no red flag. ``proofs`` is a folder in which
     it is remembered that a version was proven by this version of the program. Raises ``ContentError``."""
-    subject = _subject(flows, knowledge, clinic)
+    subject = subject_of(flows, knowledge, clinic)
     _refuse(faults_of(subject, AT_LOAD))
     proven = proofs / f"proven-{_fingerprint(flows, knowledge, clinic)}"
     if not proven.exists():
@@ -71,7 +71,7 @@ def load_proven(flows: Path, knowledge: Path, clinic: Path | None = None, *, pro
 
 def prove(flows: Path, knowledge: Path, clinic: Path | None = None) -> Proof:
     """Everything that can be proven of content. Raises ``ContentError`` with every fault."""
-    subject = _subject(flows, knowledge, clinic)
+    subject = subject_of(flows, knowledge, clinic)
     _refuse(faults_of(subject, ALL))
     longest: dict[str, tuple[int, int]] = {
         flow.text.complaint: (
@@ -84,10 +84,12 @@ def prove(flows: Path, knowledge: Path, clinic: Path | None = None) -> Proof:
     return Proof(Content(subject.script, subject.reader), cases, subject.walks(), longest)
 
 
-def _subject(flows: Path, knowledge: Path, clinic: Path | None, lexicon: Lexicon | None = None) -> Subject:
+def subject_of(flows: Path, knowledge: Path, clinic: Path | None = None, lexicon: Lexicon | None = None) -> Subject:
+    """The content read and compiled, not yet checked. Raises ``ContentError`` where it can't be."""
     documents = read_documents(flows, knowledge, clinic)
     script = compile_script(documents, version_of(flows, knowledge))
-    topics = {known.entry.id: known.entry.asks for known in script.entries if known.entry.audience == "patient"}
+    entries = [known.entry for known in script.entries if known.entry.audience == "patient"]
+    topics = {entry.id: (*entry.asks, entry.title, entry.short, entry.more) for entry in entries}
     reader = Reader(lexicon or load_lexicon(knowledge / "language"), script.rules, topics)
     return Subject(documents, script, reader)
 

@@ -166,12 +166,13 @@ def question(now: Situation) -> Turn | None:
     """A question of the patient's own: answered from the knowledge."""
     if now.intent == "clinic_info":
         return beside(now, now.said("clinic_info"))
-    if not knowing.is_question(now.heard.reading):
+    asked = knowing.is_question(now.heard.reading)
+    if not asked and not knowing.asks_by_words(now.heard.reading, now.script):
         return None
     if "cramp_now" in now.facts.present() and not now.before.greeted:
         return None  # what to do with a cramp that goes on right now opens the conversation
     reply = knowing.reply_to(now.heard.reading, now.facts, now.script)
-    if reply is None and now.pending is None and now.before.outcome is None:
+    if reply is None and asked and now.pending is None and now.before.outcome is None:
         # "obatnya apa?" of a complaint that nobody told yet: that is asked first.
         return go_on(now, now.before.but(facts=now.facts))
     return beside(now, reply) if reply else None

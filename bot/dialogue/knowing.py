@@ -1,6 +1,8 @@
 """Answers to a patient's own questions, out of the knowledge, fitted to what is known of the patient."""
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from bot.dialogue.conversation import Option, Reply
@@ -22,37 +24,84 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which knowledge answers which question, the best fitting kind first."""
 
-TOPIC_SCORE: Final = 60.0
-TOPICS_TOLD: Final = 3
+_INTENT_OF: Final = {kinds[0]: intent for intent, kinds in KINDS.items()}
+
+TOPIC_SCORE: Final = 50.0
+"""From here on a topic is what was asked for."""
+
+BESIDE_SCORE: Final = 28.0
+"""From here on a topic may be meant, and is told on request."""
+
+TOPICS_TOLD: Final = 6
 KIND_BONUS: Final = 8.0
 ELSEWHERE_MALUS: Final = 20.0
 """What an entry loses that is written for circumstances which nobody told of: pregnancy, a medicine, an illness."""
 
+OTHER_MALUS: Final = 18.0
+"""What an entry loses that is written for another complaint or another part of the leg."""
+
 FIRST_PAGE_CHARACTERS: Final = 450
 PAGE_CHARACTERS: Final = 900
+
+UNASKED_INTENTS: Final = ("complaint", "inform", "out_of_scope")
+"""Readings of a message that may ask nevertheless: "kurang minum bisa kedutan?"."""
 
 
 def is_question(reading: Reading) -> bool:
     return reading.intent in KINDS
 
 
+def asks_by_words(reading: Reading, script: Script) -> bool:
+    """Whether a message that is read as something told asks all the same, by its question mark or a question word."""
+    if reading.intent not in UNASKED_INTENTS:
+        return False
+    words = re.findall(r"\w+", reading.text.lower())
+    return "?" in reading.text or not set(words).isdisjoint(script.messages["question_words"].split())
+
+
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
     """The answer to a question: the nearest topic where one is near, else what is known of its kind."""
     about = _about(reading, facts)
     near = _topics(reading, about, script)
-    if near:
-        return _entry_reply(near, script)
-    return page(script, reading.intent, about, 0) if about.complaint else None
+    ids = [entry.id for entry, _ in near]
+    if near and near[0][1] >= TOPIC_SCORE:
+        first = near[0][0]
+        intent = reading.intent if is_question(reading) else _INTENT_OF.get(first.kind, "")
+        tail = [intent] if intent and about.complaint else []
+        more = (_more(script, "+".join([*ids, *tail])),) if first.more or ids[1:] or tail else ()
+        return Reply(text=first.short, options=more)
+    if not is_question(reading) or about.complaint is None:
+        return None
+    listed = page(script, reading.intent, about, 0)
+    if listed and ids:
+        return listed.model_copy(update={"options": (_more(script, "+".join(["", *ids, reading.intent])),)})
+    return listed
 
 
 def entry_more(script: Script, ids: Sequence[str]) -> Reply | None:
-    """The longer version of the first entry of ``ids``, then what the others say in short."""
+    """The longer version of the first entry of ``ids`` and what the others say in short, as far as it fits; the rest
+    is offered. An empty first id: the first entry, too, is told in short. A kind of question as the last: what else
+    is known of that kind is offered in the end."""
     by_id = {known.entry.id: known.entry for known in script.entries if known.entry.audience == "patient"}
-    first, *others = [by_id[id] for id in ids if id in by_id] or [None]
-    if first is None:
-        return None
-    parts = [f"*{first.title}*\n{first.more or first.short}", *(f"*{entry.title}*\n{entry.short}" for entry in others)]
-    return Reply(text=paragraphs(*parts))
+    known_ids = [id for id in ids if id in by_id]
+    kinds = [id for id in ids if id in KINDS][:1]
+    if not known_ids:
+        return page(script, kinds[0], Facts(), 0) if kinds else None
+    texts = {id: by_id[id].short for id in known_ids}
+    if ids[0]:
+        only = len(known_ids) == 1 and not kinds
+        texts[known_ids[0]] = by_id[known_ids[0]].more or (texts[known_ids[0]] if only else "")
+    parts = [(id, f"*{by_id[id].title}*\n{text}") for id, text in texts.items() if text]
+    told = _fitting([part for _, part in parts], PAGE_CHARACTERS)
+    rest = [id for id, _ in parts[told:]]
+    what = "+".join(["", *rest, *kinds]) if rest else f"{kinds[0]}:0" if kinds else ""
+    return Reply(text=paragraphs(*(part for _, part in parts[:told])), options=(_more(script, what),) if what else ())
+
+
+def _fitting(parts: Sequence[str], longest: int) -> int:
+    """How many of the parts fit together; one always does."""
+    sums = accumulate(map(len, parts))
+    return max(1, sum(length <= longest for length in sums))
 
 
 def page(script: Script, intent: str, facts: Facts, start: int) -> Reply | None:
@@ -93,25 +142,21 @@ def likely_causes(script: Script, facts: Facts) -> list[Known]:
     return [known for known in causes if known.when is None or known.when.holds(facts, present)]
 
 
-def _topics(reading: Reading, about: Facts, script: Script) -> list[Entry]:
-    """The entries that the question is near to, the nearest first: the kind that was asked for counts a little, and
-    what is written for circumstances that nobody told of counts less."""
-    by_id = {known.entry.id: known for known in script.entries if _concerns(known.entry, about)}
+def _topics(reading: Reading, about: Facts, script: Script) -> list[tuple[Entry, float]]:
+    """The entries that the question is near to and how near, the nearest first: the kind that was asked for counts a
+    little, and what is written for another complaint, or for circumstances that nobody told of, counts less."""
+    by_id = {known.entry.id: known for known in script.entries if known.entry.audience == "patient"}
     kinds = KINDS.get(reading.intent, ())
     present = about.present() | {factor for factor, told in reading.factors.items() if told}
 
     def weight(known: Known, score: float) -> float:
         elsewhere = known.when is not None and not known.when.holds(about, present)
-        return score + KIND_BONUS * (known.entry.kind in kinds) - ELSEWHERE_MALUS * elsewhere
+        other = not _concerns(known.entry, about)
+        return score + KIND_BONUS * (known.entry.kind in kinds) - ELSEWHERE_MALUS * elsewhere - OTHER_MALUS * other
 
-    weighed = sorted(((weight(by_id[id], score), id) for id, score in reading.topics if id in by_id), reverse=True)
-    return [by_id[id].entry for score, id in weighed if score >= TOPIC_SCORE][:TOPICS_TOLD]
-
-
-def _entry_reply(near: Sequence[Entry], script: Script) -> Reply:
-    """The nearest entry in short; more of it, and of what else was near, is offered."""
-    more = (_more(script, "+".join(entry.id for entry in near)),) if near[0].more or near[1:] else ()
-    return Reply(text=near[0].short, options=more)
+    weighed = [(by_id[id].entry, weight(by_id[id], score)) for id, score in reading.topics if id in by_id]
+    near = sorted(weighed, key=lambda item: (-item[1], item[0].id))
+    return [(entry, score) for entry, score in near if score >= BESIDE_SCORE][:TOPICS_TOLD]
 
 
 def _more(script: Script, what: str) -> Option:

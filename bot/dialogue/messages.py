@@ -108,5 +108,8 @@ CHANNELS: Final = (
 )
 """What only a channel says: beside its buttons, in its menu, in groups, and in the clinic's transcript."""
 
-SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CHANNELS})
-"""Every key that the program says; ``tanyakaki check`` proves that the content has each."""
+HEARD: Final = ("question_words",)
+"""What is not said but listened for: words that make a message a question."""
+
+SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CHANNELS, *HEARD})
+"""Every key that the program needs; ``tanyakaki check`` proves that the content has each."""
