@@ -26,18 +26,18 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _INTENT_OF: Final = {kinds[0]: intent for intent, kinds in KINDS.items()}
 
-TOPIC_SCORE: Final = 50.0
-"""From here on a topic is what was asked for."""
+TOPIC_SCORE: Final = 45.0
+"""From here on a topic is what was asked for, whomever it is written for."""
 
 BESIDE_SCORE: Final = 28.0
 """From here on a topic may be meant, and is told on request."""
 
-TOPICS_TOLD: Final = 6
+TOPICS_TOLD: Final = 7
 KIND_BONUS: Final = 8.0
-ELSEWHERE_MALUS: Final = 20.0
+ELSEWHERE_MALUS: Final = 12.0
 """What an entry loses that is written for circumstances which nobody told of: pregnancy, a medicine, an illness."""
 
-OTHER_MALUS: Final = 18.0
+OTHER_MALUS: Final = 15.0
 """What an entry loses that is written for another complaint or another part of the leg."""
 
 FIRST_PAGE_CHARACTERS: Final = 450
@@ -63,9 +63,9 @@ def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
     """The answer to a question: the nearest topic where one is near, else what is known of its kind."""
     about = _about(reading, facts)
     near = _topics(reading, about, script)
-    ids = [entry.id for entry, _ in near]
-    if near and near[0][1] >= TOPIC_SCORE:
-        first = near[0][0]
+    ids = [entry.id for entry in near]
+    if near and dict(reading.topics)[ids[0]] >= TOPIC_SCORE:
+        first = near[0]
         intent = reading.intent if is_question(reading) else _INTENT_OF.get(first.kind, "")
         tail = [intent] if intent and about.complaint else []
         more = (_more(script, "+".join([*ids, *tail])),) if first.more or ids[1:] or tail else ()
@@ -142,8 +142,8 @@ def likely_causes(script: Script, facts: Facts) -> list[Known]:
     return [known for known in causes if known.when is None or known.when.holds(facts, present)]
 
 
-def _topics(reading: Reading, about: Facts, script: Script) -> list[tuple[Entry, float]]:
-    """The entries that the question is near to and how near, the nearest first: the kind that was asked for counts a
+def _topics(reading: Reading, about: Facts, script: Script) -> list[Entry]:
+    """The entries that the question is near to, the nearest first: the kind that was asked for counts a
     little, and what is written for another complaint, or for circumstances that nobody told of, counts less."""
     by_id = {known.entry.id: known for known in script.entries if known.entry.audience == "patient"}
     kinds = KINDS.get(reading.intent, ())
@@ -156,7 +156,7 @@ def _topics(reading: Reading, about: Facts, script: Script) -> list[tuple[Entry,
 
     weighed = [(by_id[id].entry, weight(by_id[id], score)) for id, score in reading.topics if id in by_id]
     near = sorted(weighed, key=lambda item: (-item[1], item[0].id))
-    return [(entry, score) for entry, score in near if score >= BESIDE_SCORE][:TOPICS_TOLD]
+    return [entry for entry, score in near if score >= BESIDE_SCORE][:TOPICS_TOLD]
 
 
 def _more(script: Script, what: str) -> Option:
