@@ -213,8 +213,20 @@ def _names(node: ast.expr) -> Iterator[str]:
 
 
 def _all_of(tests: list[Test]) -> Test:
-    return lambda view, days: all(test(view, days) for test in tests)
+    def test(view: View, days: float | None) -> bool:
+        for each in tests:  # noqa: SIM110 - a third faster than all(), and triage runs at every turn
+            if not each(view, days):
+                return False
+        return True
+
+    return test
 
 
 def _any_of(tests: list[Test]) -> Test:
-    return lambda view, days: any(test(view, days) for test in tests)
+    def test(view: View, days: float | None) -> bool:
+        for each in tests:  # noqa: SIM110 - as above
+            if each(view, days):
+                return True
+        return False
+
+    return test

@@ -49,13 +49,23 @@ class Triage:
 def triage(facts: Facts, rules: Sequence[Rule]) -> Triage:
     """The level for these facts. ``rules`` must stand most urgent first, as ``by_urgency`` gives them."""
     present, doubtful = facts.present(), facts.doubtful()
-    certain = [rule for rule in rules if rule.fires(facts, present)]
+    certain = _firing(rules, facts, present)
     level = certain[0].level if certain else Level.self_care
-    suspected = [rule for rule in rules if doubtful & rule.condition.signs and rule.fires(facts, present | doubtful)]
+    doubted = [rule for rule in rules if not doubtful.isdisjoint(rule.condition.signs)] if doubtful else ()
+    suspected = _firing(doubted, facts, present | doubtful)
     feared = min(suspected[0].level, DOUBT_CEILING) if suspected else Level.self_care
     if feared > level:
         return _triage(feared, suspected, present | doubtful, doubtful)
     return _triage(level, certain, present, frozenset())
+
+
+def _firing(rules: Sequence[Rule], facts: Facts, present: frozenset[str]) -> list[Rule]:
+    """The rules that fire. Most need a sign that is not there; they are passed by without a look at the rest."""
+    return [
+        rule
+        for rule in rules
+        if not (rule.condition.needs_sign and rule.condition.signs.isdisjoint(present)) and rule.fires(facts, present)
+    ]
 
 
 def by_urgency(rules: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -37,7 +37,7 @@ def answers(question: QuestionText) -> list[tuple[str, ...]]:
     """Every kind of answer that may be tapped."""
     if question.kind == "multi":
         return [*((sign,) for sign in question.ids), question.ids, (NONE,), (UNSURE,)]
-    if question.ids[0] in SIGNS:
+    if question.kind == "yes_no" or question.ids[0] in SIGNS:
         return [(YES,), (NO,), (UNSURE,)]
     offered = [(option.id,) for option in question.options]
     if question.kind in ("duration", "number"):

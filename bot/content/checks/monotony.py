@@ -2,8 +2,8 @@
 
 That no rule is switched off by a symptom is proven by the language of conditions, which lets ``not`` stand before
 circumstances only; what it leaves open is time: a symptom that is newer than the complaint makes the rules that name it
-see a shorter illness. So for each rule that asks for days, each of its cases gets each further sign of the rule, new
-and of unknown age. The dialogue could still lose a symptom by asking less because of it; so in each flow each sign that
+see a shorter illness. So each case of each rule that asks for days (and one of every other) gets each further sign, as
+old as the complaint, in doubt, new, and of unknown age. The dialogue could still lose a symptom by asking less because of it; so in each flow each sign that
 is asked, each pair of those by which the flow decides, and each doubt walks through.
 """
 
@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 def _further_signs(subject: Subject, rule: Rule) -> Iterator[Fault]:
     """The triage table itself: a case of this rule, and the same with one more sign."""
     rules = subject.script.rules
-    for case in subject.cases(rule):
+    for case in subject.cases(rule)[: None if rule.condition.timed else 1]:
         facts = person_of(case).facts()
         level = triage(facts, rules).level
         for sign in sorted(_symptoms(subject) - case.present):
@@ -76,7 +76,7 @@ def _in_flow(subject: Subject, document: Document[FlowText], flow: Flow) -> Iter
 
 def _pairs(flow: Flow, alone: dict[str, Level]) -> Iterator[tuple[str, str]]:
     """Pairs of signs that are no emergency by themselves, one of which decides what is asked."""
-    deciding = {sign for step in flow.steps if step.when for sign in step.when.signs}
+    deciding = {sign for step in flow.steps if step.when for sign in step.when.signs | step.when.negated}
     mild = [sign for sign, level in alone.items() if level < Level.emergency]
     return (pair for pair in combinations(mild, 2) if deciding.intersection(pair))
 

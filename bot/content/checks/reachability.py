@@ -17,7 +17,8 @@ def check(subject: Subject) -> Iterator[Fault]:
     for document, flow in subject.flows():
         for index, step in enumerate(flow.steps):
             walks, reached = [], False
-            for walk in map(subject.walk, _candidates(subject, flow, step)):
+            asked_before = any(other.question == step.question and not other.when for other in flow.steps[:index])
+            for walk in map(subject.walk, [] if asked_before else _candidates(subject, flow, step)):
                 walks.append(walk)
                 reached = step.question in walk.asked and walk.outcome is not None
                 if reached:
