@@ -9,8 +9,10 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from bot.content import load_content
+from bot.content.lexicon import load_lexicon
+from bot.content.load import load_script
 from bot.evaluation import utterances
+from bot.language import Reader
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = {
@@ -36,7 +38,8 @@ def milliseconds(act: Callable[[str], object], texts: list[str]) -> list[float]:
 
 def main() -> None:
     started = time.perf_counter()
-    reader = load_content(ROOT / "flows", ROOT / "knowledge").reader
+    lexicon = load_lexicon(ROOT / "knowledge" / "language")
+    reader = Reader(lexicon, load_script(ROOT / "flows", ROOT / "knowledge").rules)
     print(f"content read and indexed in {time.perf_counter() - started:.2f} s")
     folder = ROOT / "tests" / "language" / "utterances"
     texts = [utterance.text for utterance in utterances(sorted(folder.glob("*.jsonl")))]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import load_content
 from bot.content.lexicon import load_lexicon
+from bot.content.load import load_script
 from bot.language import Lexicon, Reader
 
 ROOT = Path(__file__).parents[2]
@@ -17,5 +17,5 @@ def lexicon() -> Lexicon:
 
 
 @pytest.fixture(scope="session")
-def reader() -> Reader:
-    return load_content(ROOT / "flows", ROOT / "knowledge").reader
+def reader(lexicon: Lexicon) -> Reader:
+    return Reader(lexicon, load_script(ROOT / "flows", ROOT / "knowledge").rules)
