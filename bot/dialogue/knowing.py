@@ -62,9 +62,9 @@ def asks_by_words(reading: Reading, script: Script) -> bool:
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
     """The answer to a question: the nearest topic where one is near, else what is known of its kind."""
     about = _about(reading, facts)
-    near = _topics(reading, about, script)
+    near, surely = _topics(reading, about, script)
     ids = [entry.id for entry in near]
-    if near and dict(reading.topics)[ids[0]] >= TOPIC_SCORE:
+    if surely:
         first = near[0]
         intent = reading.intent if is_question(reading) else _INTENT_OF.get(first.kind, "")
         tail = [intent] if intent and about.complaint else []
@@ -142,8 +142,8 @@ def likely_causes(script: Script, facts: Facts) -> list[Known]:
     return [known for known in causes if known.when is None or known.when.holds(facts, present)]
 
 
-def _topics(reading: Reading, about: Facts, script: Script) -> list[Entry]:
-    """The entries that the question is near to, the nearest first: the kind that was asked for counts a
+def _topics(reading: Reading, about: Facts, script: Script) -> tuple[list[Entry], bool]:
+    """The entries that the question is near to, the nearest first, and whether that one is surely meant: the kind that was asked for counts a
     little, and what is written for another complaint, or for circumstances that nobody told of, counts less."""
     by_id = {known.entry.id: known for known in script.entries if known.entry.audience == "patient"}
     kinds = KINDS.get(reading.intent, ())
@@ -156,7 +156,8 @@ def _topics(reading: Reading, about: Facts, script: Script) -> list[Entry]:
 
     weighed = [(by_id[id].entry, weight(by_id[id], score)) for id, score in reading.topics if id in by_id]
     near = sorted(weighed, key=lambda item: (-item[1], item[0].id))
-    return [entry for entry, score in near if score >= BESIDE_SCORE][:TOPICS_TOLD]
+    surely = bool(near) and max(near[0][1], dict(reading.topics)[near[0][0].id]) >= TOPIC_SCORE
+    return [entry for entry, score in near if surely or score >= BESIDE_SCORE][:TOPICS_TOLD], surely
 
 
 def _more(script: Script, what: str) -> Option:

@@ -19,7 +19,7 @@ from bot.settings import shipped
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 QUESTIONS = Path(__file__).parent / "fact_questions"
 PAGES = 3
-GATES = {"tuning": 0.94, "held_back": 0.87}
+GATES = {"tuning": 0.96, "held_back": 0.91}
 
 
 @dataclass(frozen=True)
