@@ -3,8 +3,9 @@
 That no rule is switched off by a symptom is proven by the language of conditions, which lets ``not`` stand before
 circumstances only; what it leaves open is time: a symptom that is newer than the complaint makes the rules that name it
 see a shorter illness. So each case of each rule that asks for days (and one of every other) gets each further sign, as
-old as the complaint, in doubt, new, and of unknown age. The dialogue could still lose a symptom by asking less because of it; so in each flow each sign that
-is asked, each pair of those by which the flow decides, and each doubt walks through.
+old as the complaint, in doubt, new, and of unknown age. The dialogue could still lose a symptom by asking less because
+of it; so in each flow each sign that is asked, each pair of those by which the flow decides, and each doubt walks
+through.
 """
 
 from collections.abc import Iterator
