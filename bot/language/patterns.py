@@ -18,7 +18,7 @@ from typing import Final
 from bot.language.message import Atoms, Message, Place
 
 _GAP: Final = 2
-_MOST_ANCHORS: Final = 16
+_MOST_ANCHORS: Final = 12
 _FORBIDDEN_REACH: Final = 3
 
 
