@@ -166,7 +166,7 @@ def _answer_slot(facts: Facts, pending: Pending, heard: Heard, script: Script) -
     value = _slot_value(slot, heard, script.questions[pending.question])
     if value is None:
         return Answered(facts, pending.ids, understood=False)
-    if slot == "complaint" and value in SIGNS and not facts.knows(str(value)):
+    if slot == "complaint" and value in SIGNS and facts.signs.get(str(value)) != YES:
         # Who picks "Bengkak" as the complaint has told of a swelling, and may well not tick it again.
         facts = facts.with_signs([str(value)], "loose" if value in script.loose else YES)
     return Answered(facts.with_slot(slot, value))
