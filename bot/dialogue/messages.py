@@ -87,6 +87,7 @@ WITHIN: Final = (
     "cramp_now",
     "do_intro",
     "level_raised",
+    "media_other",
     "or",
     "see_whom",
     "sources_intro",
