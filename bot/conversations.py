@@ -4,6 +4,7 @@ Who reads this file has seen the whole program once. A message becomes facts, fa
 written down once. The step is pure, so on a lost race it is simply taken again.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -80,6 +81,7 @@ class Conversations:
         self.content = content
         self.push = push
         self.kick = kick
+        self._thinking = asyncio.Lock()
 
     async def receive(self, inbound: Inbound, settle: Settle | None = None) -> Received:
         """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
@@ -88,7 +90,7 @@ class Conversations:
         while True:
             loaded = await self._load(given.address)
             inbound = await settle(given) if settle else given
-            turn = self._turn(loaded, inbound, corrected)
+            turn = await self._turn_in_turn(loaded, inbound, corrected)
             written = await self.store.commit(self._commit(inbound, loaded.version, turn))
             if isinstance(written, Committed):
                 if inbound.address.channel in self.push:
@@ -96,6 +98,14 @@ class Conversations:
                 return Received(turn.conversation, turn.replies, turn.asks)
             if written == "seen":
                 return Received(loaded.conversation, seen=True)
+
+    async def _turn_in_turn(self, loaded: Loaded, inbound: Inbound, corrected: "Corrected | None") -> Turn:
+        """One turn in each pass of the event loop. In a crowd of messages everything else would wait for all of them:
+        the note that a reply is out, above all, without which it is sent twice if the process dies."""
+        async with self._thinking:
+            turn = self._turn(loaded, inbound, corrected)
+            await asyncio.sleep(0)
+            return turn
 
     async def _load(self, address: Address) -> Loaded:
         try:

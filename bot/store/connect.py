@@ -31,7 +31,13 @@ SENTINEL_SECONDS: Final = 0.5
 """How long one sentinel may take; with the next one asked after it, a dead one hides no outage."""
 
 OURS: Final = ("wait", "ssl", "sentinel_password")
-DEFAULTS: Final = {"socket_timeout": 4.0, "socket_connect_timeout": 2.0, "health_check_interval": 15}
+DEFAULTS: Final = {
+    "socket_timeout": 4.0,
+    "socket_connect_timeout": 2.0,
+    "health_check_interval": 15,
+    # redis-py's own 100 are fewer than the sends that may be under way; a Redis that is there would count as away.
+    "max_connections": 1000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,6 @@ def _cluster(target: Target) -> RedisCluster:
     return RedisCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in target.hosts],
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 5),
-        max_connections=1000,
         **{name: value for name, value in _arguments(target).items() if name != "db"},
     )
 

@@ -25,11 +25,13 @@ class Claim:
         self._begun = False
 
     async def next(self) -> Parcel | None:
-        """The next reply to send; None when all is sent or another has the claim."""
+        """The next reply to send; None when all is sent or another has the claim. It is given only when as many
+        replicas as the store wants have it, and that those before it are out: a failover sends nothing anew but the
+        last."""
         keys = self.keys
         touched = (keys.state, keys.outbox, keys.shard.due, keys.transcript, keys.seen, keys.delivery)
         arguments = (self.token, _now(CLAIM_SECONDS), keys.conversation, "keep" if self._begun else "take")
-        answer = await answered(scripts.run(self.store.redis, "hold", touched, arguments))
+        answer = await answered(scripts.run(self.store.redis, "hold", touched, arguments, self.store.copies))
         self._begun = True
         if answer[0] in (b"lost", b"empty"):
             return None
@@ -81,11 +83,14 @@ async def report(store: Store, address: Address, provider_id: str, state: str) -
     return bool(await answered(scripts.run(store.redis, "report", (keys.delivery,), arguments)))
 
 
-async def again(store: Store, address: Address, numbers: Sequence[int]) -> int:
-    """Send those of these lines once more that were refused, after all that waits already; how many they are."""
+async def again(store: Store, address: Address, numbers: Sequence[int], seconds: float = 0.0) -> int:
+    """Send those of these lines once more that were refused, after all that waits already and after ``seconds``; how
+    many they are."""
     keys = store.keys_of(address)
     touched = (keys.outbox, keys.delivery, keys.shard.due, keys.state)
-    return int(await answered(scripts.run(store.redis, "again", touched, (WAKE, keys.conversation, *numbers))))
+    when = _now(seconds) if seconds else 0
+    arguments: list[scripts.Argument] = [WAKE, keys.conversation, when, *numbers]
+    return int(await answered(scripts.run(store.redis, "again", touched, arguments)))
 
 
 async def number_of(store: Store, address: Address, provider_id: str) -> int | None:
