@@ -26,16 +26,17 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _INTENT_OF: Final = {kinds[0]: intent for intent, kinds in KINDS.items()}
 
-TOPIC_SCORE: Final = 45.0
+TOPIC_SCORE: Final = 42.0
 """From here on a topic is what was asked for, whomever it is written for."""
 
 BESIDE_SCORE: Final = 28.0
 """From here on a topic may be meant, and is told on request."""
 
 TOPICS_TOLD: Final = 7
-KIND_BONUS: Final = 8.0
-ELSEWHERE_MALUS: Final = 12.0
-"""What an entry loses that is written for circumstances which nobody told of: pregnancy, a medicine, an illness."""
+KIND_BONUS: Final = 6.0
+ELSEWHERE_MALUS: Final = 8.0
+"""What an entry loses that is written for circumstances which nobody told of: pregnancy, a medicine, an illness; or for
+one part of the leg where none was named."""
 
 OTHER_MALUS: Final = 15.0
 """What an entry loses that is written for another complaint or another part of the leg."""
@@ -143,14 +144,16 @@ def likely_causes(script: Script, facts: Facts) -> list[Known]:
 
 
 def _topics(reading: Reading, about: Facts, script: Script) -> tuple[list[Entry], bool]:
-    """The entries that the question is near to, the nearest first, and whether that one is surely meant: the kind that was asked for counts a
-    little, and what is written for another complaint, or for circumstances that nobody told of, counts less."""
+    """The entries that the question is near to, the nearest first, and whether that one is surely meant: the kind that
+    was asked for counts a little, and what is written for another complaint, for one part of the leg only, or for
+    circumstances that nobody told of, counts less."""
     by_id = {known.entry.id: known for known in script.entries if known.entry.audience == "patient"}
     kinds = KINDS.get(reading.intent, ())
     present = about.present() | {factor for factor, told in reading.factors.items() if told}
 
     def weight(known: Known, score: float) -> float:
         elsewhere = known.when is not None and not known.when.holds(about, present)
+        elsewhere = elsewhere or bool(known.entry.body_parts and about.body_part is None)
         other = not _concerns(known.entry, about)
         return score + KIND_BONUS * (known.entry.kind in kinds) - ELSEWHERE_MALUS * elsewhere - OTHER_MALUS * other
 
