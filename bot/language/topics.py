@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-_MOST: Final = 10
+_MOST: Final = 16
 _FLOOR: Final = 12.0
 _UNKNOWN: Final = 0.5
 """The weight of a word that no topic knows."""
 
-_LIKENESS: Final = 0.8
+_LIKENESS: Final = 0.6
 """How much the likest example counts; the rest is how much of the question the topic speaks of anywhere."""
 
 
