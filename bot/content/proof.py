@@ -90,7 +90,10 @@ def subject_of(flows: Path, knowledge: Path, clinic: Path | None = None, lexicon
     script = compile_script(documents, version_of(flows, knowledge))
     entries = [known.entry for known in script.entries if known.entry.audience == "patient"]
     topics = {entry.id: (*entry.asks, entry.title, entry.short, entry.more) for entry in entries}
-    reader = Reader(lexicon or load_lexicon(knowledge / "language"), script.rules, topics)
+
+    def reader() -> Reader:
+        return Reader(lexicon or load_lexicon(knowledge / "language"), script.rules, topics)
+
     return Subject(documents, script, reader)
 
 

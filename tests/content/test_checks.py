@@ -308,7 +308,11 @@ def test_content_with_a_fault_is_not_loaded(copy: Path, broken: Break) -> None:
         load_content(copy / "flows", copy / "knowledge")
 
 
-def test_content_that_misses_a_red_flag_is_loaded_but_not_for_patients(copy: Path, broken: Break) -> None:
+def test_content_that_misses_a_red_flag_is_loaded_but_not_for_patients(
+    copy: Path, broken: Break, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {required.check, red_flags.check, ending.check} <= {*proving.AT_START}
+    monkeypatch.setattr(proving, "AT_START", (required.check,))
     broken("flows/cramp.yaml", "  - ask: danger\n", "")
     assert load_content(copy / "flows", copy / "knowledge")
     with pytest.raises(ContentError, match="asked or told"):

@@ -1,6 +1,6 @@
 """What the checks look at: the content, with the places of its parts and the cases of its conditions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +23,12 @@ class Subject:
 
     documents: Documents
     script: Script
-    reader: Reader
+    make_reader: Callable[[], Reader]
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader of free text, made when a check first wants it."""
+        return self.make_reader()
 
     @cached_property
     def definitions(self) -> Mapping[str, Condition]:
