@@ -30,8 +30,9 @@ def _summary(proof: Proof, seconds: float) -> list[str]:
         f"{len(script.entries)} entries of knowledge, {len(script.sources)} sources.",
         "Proven:",
         f"- each of {proof.cases} ways in which a rule fires leads to its level in every flow, asked, in doubt or told",
-        f"- all of {proof.walks} walks end; every step is reached; at most {most} answers (well patients: {well})",
+        f"- all of {proof.walks} walks end; every step is reached; "
+        f"the longest walk found has {most} answers (well patients: {well})",
         f"- {len(script.required)} facts are known of everybody before self_care, or exempt; "
-        "one more symptom or doubt never lowers the level",
+        "one more symptom or doubt lowers no level",
         "- every red flag is understood in free text; every text fits every channel; every statement has a source",
     ]
