@@ -19,7 +19,10 @@ from bot.store.store import Store, StoreAway
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 1.0
-SEND_SECONDS: Final = CLAIM_SECONDS - 2
+PLACE_SECONDS: Final = 2.0
+"""How long a claimed reply waits for its channel to have room before others may claim it."""
+
+SEND_SECONDS: Final = CLAIM_SECONDS - PLACE_SECONDS - 1
 """A send that takes longer has failed; it must end before the claim does."""
 
 FIRST_RETRY_SECONDS: Final = 1.0
@@ -28,8 +31,12 @@ NOTE_SECONDS: Final = 60.0
 NOTE_RETRY_SECONDS: Final = 0.2
 """How long, and how often, it is tried to note that a reply is out while the store is away."""
 
-AT_ONCE: Final = 64
-"""Sends of one channel that run at the same time, so that a slow channel holds up no other."""
+AT_ONCE: Final = 8
+"""Sends of one channel that run at the same time, so that a slow channel holds up no other. No more of them than a
+provider's rate needs: those under way when the process dies may be sent twice."""
+
+CLAIMED_AT_ONCE: Final = 128
+"""Conversations that one process has in hand, so that its memory is bounded."""
 
 
 class Refused(Exception):
@@ -88,7 +95,7 @@ class Delivery:
             await asyncio.wait(self._tasks, timeout=seconds)
 
     def _capacity(self) -> int:
-        return max(0, 4 * AT_ONCE - len(self._tasks))
+        return max(0, CLAIMED_AT_ONCE - len(self._tasks))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -111,13 +118,12 @@ class Delivery:
     async def _send(self, claim: Claim, parcel: Parcel) -> bool:
         """Send one reply. False where the rest must wait."""
         name = parcel.address.channel
-        if name not in self.channels or self._places[name].locked():
-            # Nobody waits here with a claim in hand: the channel is off, or has all the sends that it can take.
+        if not await self._place(name):
+            # Nobody waits here for long with a claim in hand: the channel is off, or has all that it can take.
             await claim.later(parcel.number, SWEEP_SECONDS, tried=False)
             return False
         try:
-            async with self._places[name], asyncio.timeout(SEND_SECONDS):
-                provider_id = await self.channels[name].send(parcel.address, parcel.line)
+            provider_id = await self._send_in_time(name, parcel)
         except Refused as refused:
             return await _note(claim, parcel.number, f"failed:{refused.reason}")
         except Exception as error:
@@ -126,6 +132,24 @@ class Delivery:
             log.info("a reply waits", extra={"conversation": parcel.conversation, "error": type(error).__name__})
             return False
         return await _note(claim, parcel.number, "sent", provider_id)
+
+    async def _place(self, name: str) -> bool:
+        """Take one of the channel's places, if it is on and one is free soon."""
+        if name not in self.channels:
+            return False
+        try:
+            async with asyncio.timeout(PLACE_SECONDS):
+                return await self._places[name].acquire()
+        except TimeoutError:
+            return False
+
+    async def _send_in_time(self, name: str, parcel: Parcel) -> str:
+        """Send by the channel, whose place is free again afterwards; the provider's id."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                return await self.channels[name].send(parcel.address, parcel.line)
+        finally:
+            self._places[name].release()
 
 
 async def _note(claim: Claim, number: int, state: str, provider_id: str = "") -> bool:

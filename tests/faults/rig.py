@@ -6,20 +6,14 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from bot.store.connect import connect, copies_of
 from bot.store.outbox import depth
@@ -55,36 +49,35 @@ def tell(name: str, **figures: Any) -> None:
 
 
 class Sink:
-    """An HTTP server that notes what it is sent, in order."""
+    """What the provider got, in a process of its own: it answers at once, whatever the tests do."""
 
     def __init__(self) -> None:
         self.port = free_port()
-        self.got: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        app = Starlette(routes=[Route("/", self._take, methods=["POST"])])
-        self._server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_level="error", lifespan="off"))
-        self._thread = threading.Thread(target=self._server.run)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def _take(self, request: Request) -> Response:
-        try:
-            body = await request.json()
-        except ClientDisconnect:
-            return Response(status_code=400)  # who was killed half-way through has not said it
-        self.got[body["to"]].append((body["at"], body["text"]))
-        return Response()
+    def got(self) -> dict[str, list[tuple[str, str]]]:
+        """What each person was sent: when it was said, and the text."""
+        found = httpx.get(self.url, timeout=10).json()
+        return {person: [(at, text) for at, text in replies] for person, replies in found.items()}
 
     def __enter__(self) -> "Sink":
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
-        return self
+        command = [sys.executable, "-m", "uvicorn", "tests.faults.sink:app", "--port", str(self.port)]
+        self._process = subprocess.Popen([*command, "--log-level", "error"])
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                self.got()
+                return self
+            except httpx.TransportError:
+                time.sleep(0.03)
+        raise AssertionError("the sink did not start")
 
     def __exit__(self, *error: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()
+        self._process.kill()
+        self._process.wait()
 
 
 class Program:
@@ -182,7 +175,7 @@ class Patients:
                 pass
             finally:
                 self.in_flight -= 1
-            await asyncio.sleep(random.uniform(0.02, 0.1))
+            await asyncio.sleep(random.uniform(0.1, 0.3))
 
 
 @dataclass
@@ -218,14 +211,14 @@ async def drained(store: Store, seconds: float = 25) -> None:
 
 async def judge(store: Store, patients: Patients, sink: Sink) -> Judgement:
     """Compare what was acknowledged with what is stored, and what is stored with what the sink got."""
-    found = Judgement()
+    found, got = Judgement(), sink.got()
     for number in range(patients.conversations):
         address = Address(channel=CHANNEL, id=f"+62{number:04}")
         lines = [line for _, line in await store.transcript(address)]
         sent = [f"m{number}-{place}" for place in range(patients.messages)]
         _judge_messages(found, sent, [line.client_id for line in lines if line.who == "patient"])
         said = [(line.at.isoformat(), line.text) for line in lines if line.who == "bot"]
-        _judge_replies(found, said, sink.got[address.id])
+        _judge_replies(found, said, got.get(address.id, []))
         if (await store.load(address)).version != len([line for line in lines if line.who == "patient"]):
             found.strange += 1
     return found
