@@ -35,6 +35,6 @@ def set_up(level: str, form: Literal["console", "json"]) -> None:
     handler.setFormatter(Lines(form))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Clients of HTTP and of Redis log addresses and headers; nothing of theirs is ours to tell.
-    for name in ("httpx", "httpcore", "redis", "uvicorn.access"):
+    for name in ("httpx", "httpcore", "redis", "twilio", "aiohttp", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("telegram").setLevel(logging.CRITICAL)  # it logs whole answers that it can't read

@@ -1,0 +1,174 @@
+"""Pictures, voice notes and documents: fetched from Twilio, kept sealed for the clinic, then deleted at Twilio.
+
+The address comes in with a message, so it is not believed: credentials go to Twilio's API alone, a redirect is followed
+only to Twilio's own hosts and without them, and no more is read than fits.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from bot.channels.whatsapp.client import Gateway, UnknownHost, basic, is_api, origin
+from bot.store.records import Address
+from bot.store.sealing import SealError
+from bot.store.store import Store, StoreAway, answered
+
+log = logging.getLogger(__name__)
+
+LARGEST: Final = 16 * 1024 * 1024
+"""Bytes of one file: WhatsApp sends no more through Twilio."""
+
+REDIRECTS: Final = 3
+FETCH_SECONDS: Final = 30.0
+LEASE_SECONDS: Final = 60.0
+TRIES: Final = 8
+SWEEP_SECONDS: Final = 5.0
+BUCKET: Final = ("s3-external-1.amazonaws.com", "/media.twiliocdn.com/")
+"""Where Twilio keeps media at Amazon."""
+
+QUEUE: Final = "tk:whatsapp:media:queue"
+JOBS: Final = "tk:whatsapp:media:jobs"
+
+
+class TooLarge(Exception):
+    """A file larger than is read."""
+
+
+class NotFound(Exception):
+    """A file that Twilio does not give."""
+
+
+class Attachments:
+    """Fetches media. ``auth`` are account and token."""
+
+    def __init__(self, store: Store, gateway: Gateway, auth: tuple[str, str]) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._auth = auth
+
+    @staticmethod
+    def name(sid: str, number: int) -> str:
+        """The name of one file of a message, as the transcript's line has it."""
+        return f"whatsapp:{sid}:{number}"
+
+    async def fetch_later(self, address: Address, sid: str, urls: Sequence[str]) -> None:
+        """Note what is to be fetched: it is, whoever dies meanwhile."""
+        job = json.dumps({"address": str(address), "sid": sid, "urls": list(urls)}).encode()
+        await answered(self._store.redis.hset(JOBS, sid, self._store.sealer.seal(job, JOBS)))
+        await answered(self._store.redis.zadd(QUEUE, {sid: time.time()}, nx=True))
+
+    async def kept(self, address: Address, name: str) -> tuple[str, bytes] | None:
+        """A file that was kept, with its content type."""
+        place = self._store.keys_of(address).media
+        sealed = await answered(self._store.redis.hget(place, name))
+        if sealed is None:
+            return None
+        type, _, body = self._store.sealer.open(sealed, place).partition(b"\n")
+        return type.decode(), body
+
+    async def run(self) -> None:
+        """Fetch what is noted until cancelled."""
+        while True:
+            with contextlib.suppress(StoreAway):
+                await self.sweep()
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def sweep(self) -> None:
+        """Fetch what is due. Each job is taken for a while by putting it off."""
+        now = time.time()
+        for raw in await answered(self._store.redis.zrangebyscore(QUEUE, "-inf", now, 0, 20)):
+            if await answered(self._store.redis.zadd(QUEUE, {raw: now + LEASE_SECONDS}, gt=True, ch=True)):
+                await self._job(raw.decode())
+
+    async def _job(self, sid: str) -> None:
+        sealed = await answered(self._store.redis.hget(JOBS, sid))
+        try:
+            job = json.loads(self._store.sealer.open(sealed, JOBS)) if sealed else None
+        except SealError:
+            job = None
+        if job is None:
+            await self._finish(sid)
+            return
+        try:
+            for number, url in enumerate(job["urls"]):
+                await self._one(Address.parse(job["address"]), self.name(sid, number), url)
+        except StoreAway:
+            raise
+        except (TooLarge, NotFound, UnknownHost) as error:
+            log.warning("media are not kept", extra={"message": sid, "error": type(error).__name__})
+        except Exception as error:
+            if await answered(self._store.redis.hincrby(f"{JOBS}:tries", sid, 1)) < TRIES:
+                log.info("media are fetched later", extra={"message": sid, "error": type(error).__name__})
+                return
+            log.warning("media are given up", extra={"message": sid, "error": type(error).__name__})
+        await self._finish(sid)
+
+    async def _one(self, address: Address, name: str, url: str) -> None:
+        keys = self._store.keys_of(address)
+        # Who was forgotten meanwhile leaves nothing here; at Twilio it is deleted all the same.
+        if await answered(self._store.redis.hget(keys.state, "v")) is not None:
+            type, body = await self.fetch(url)
+            sealed = self._store.sealer.seal(type.encode() + b"\n" + body, keys.media)
+            await answered(self._store.redis.hset(keys.media, name, sealed))
+            await answered(self._store.redis.expire(keys.media, self._store.retention))
+        await self._delete(url)
+
+    async def _finish(self, sid: str) -> None:
+        await answered(self._store.redis.zrem(QUEUE, sid))
+        await answered(self._store.redis.hdel(JOBS, sid))
+        await answered(self._store.redis.hdel(f"{JOBS}:tries", sid))
+
+    async def fetch(self, url: str) -> tuple[str, bytes]:
+        """Content type and bytes of a file. Raises ``UnknownHost``, ``TooLarge``, ``NotFound``."""
+        address = self._gateway.address_of(url)
+        timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)
+        given = basic(*self._auth)
+        for _ in range(REDIRECTS + 1):
+            async with self._gateway.session.get(
+                address, headers=given, timeout=timeout, allow_redirects=False
+            ) as response:
+                if response.status in (301, 302, 303, 307, 308):
+                    address, given = self._next(address, response.headers.get("Location", "")), {}
+                    continue
+                if response.status in (404, 410):
+                    raise NotFound
+                response.raise_for_status()
+                return response.headers.get("Content-Type", "application/octet-stream"), await _bounded(response)
+        raise NotFound
+
+    def _next(self, address: str, location: str) -> str:
+        """Where a redirect leads, if that is Twilio's. Raises ``UnknownHost``."""
+        url = urljoin(address, location)
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if self._gateway.api_url is not None and origin(url) == origin(self._gateway.api_url):
+            return url
+        plain = parts.scheme == "https" and parts.port in (None, 443) and parts.username is None
+        cdn = host.endswith(".twiliocdn.com") or (host == BUCKET[0] and parts.path.startswith(BUCKET[1]))
+        if not plain or not (cdn or is_api(host) or host.endswith(".twilio.com")):
+            raise UnknownHost(host)
+        return url
+
+    async def _delete(self, url: str) -> None:
+        response = await self._gateway.request("DELETE", url, auth=self._auth)
+        if response.status_code not in (200, 202, 204, 404):
+            raise OSError(f"deleting was answered with {response.status_code}")
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    declared = response.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) > LARGEST:
+        raise TooLarge
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > LARGEST:
+            raise TooLarge
+    return bytes(body)

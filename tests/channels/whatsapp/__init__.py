@@ -1,0 +1,1 @@
+"""WhatsApp against a strict Twilio of our own."""
