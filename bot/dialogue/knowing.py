@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from bot.dialogue.conversation import Option, Reply
@@ -44,6 +44,9 @@ OTHER_MALUS: Final = 15.0
 FIRST_PAGE_CHARACTERS: Final = 450
 PAGE_CHARACTERS: Final = 900
 
+MUTTERED: Final = 3
+"""Words of a message that is too short for a soft tag to ask anything: "kram nih"."""
+
 UNASKED_INTENTS: Final = ("complaint", "inform", "out_of_scope")
 """Readings of a message that may ask nevertheless: "kurang minum bisa kedutan?"."""
 
@@ -53,11 +56,20 @@ def is_question(reading: Reading) -> bool:
 
 
 def asks_by_words(reading: Reading, script: Script) -> bool:
-    """Whether a message that is read as something told asks all the same, by its question mark or a question word."""
+    """Whether a message that is read as something told asks all the same: by its question mark, a question word, a verb
+    with its tag ("pijat boleh ga dok"), or a soft tag where nobody is spoken of ("kedutan karena stres ya")."""
     if reading.intent not in UNASKED_INTENTS:
         return False
     words = re.findall(r"\w+", reading.text.lower())
-    return "?" in reading.text or not set(words).isdisjoint(script.messages["question_words"].split())
+
+    def heard(kind: str, among: Sequence[str]) -> bool:
+        return not set(script.messages[f"question_{kind}"].split()).isdisjoint(among)
+
+    tagged = any(heard("modals", [verb]) and heard("tags", [tag]) for verb, tag in pairwise(words))
+    ended = heard("tags", words[-2:]) and heard("modals", words[:-2])
+    softly = heard("softly", words[-2:]) and not heard("own", words) and len(words) > MUTTERED
+    telling = bool(reading.symptoms) or reading.duration_days is not None
+    return "?" in reading.text or heard("words", words) or (not telling and (tagged or ended or softly))
 
 
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:

@@ -109,7 +109,7 @@ CHANNELS: Final = (
 )
 """What only a channel says: beside its buttons, in its menu, in groups, and in the clinic's transcript."""
 
-HEARD: Final = ("question_words",)
+HEARD: Final = ("question_modals", "question_own", "question_softly", "question_tags", "question_words")
 """What is not said but listened for: words that make a message a question."""
 
 SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CHANNELS, *HEARD})
