@@ -64,7 +64,7 @@ async def _time(conversations: Conversations) -> tuple[float, float]:
 async def _measure(redis_url: str, content: Content) -> None:
     redis = connect(redis_url)
     assert isinstance(redis, Redis)
-    # The append-only file costs a message the same whatever is stored, and a million conversations more of it take long.
+    # The append-only file costs a message the same whatever is stored, and a million of them would fill a disk.
     await redis.config_set("appendonly", "no")
     store = Store(redis, Sealer(["a secret for measuring"]), timedelta(days=30))
     conversations = Conversations(store, content)
