@@ -102,24 +102,21 @@ class Telegram:
             if reading.done():
                 reading.result()
         finally:
-            for task in (keeping, reading):
-                task.cancel()
-            await asyncio.gather(keeping, reading, return_exceptions=True)
+            await end(keeping, reading)
 
     async def _read(self, receiver: Receiver) -> None:
         if self.by_webhook:
             await insist(self._set_webhook, "the webhook can't be registered", forever=True)
         else:
             await insist(self._remove_webhook, "polling can't begin", forever=False)
-        async with asyncio.TaskGroup() as works:
-            works.create_task(self._menu(receiver.words))
-            works.create_task(self._wait() if self.by_webhook else self._poll(receiver))
+        menu = asyncio.create_task(self._menu(receiver.words))
+        try:
+            await (self._wait() if self.by_webhook else Polling(self.client, receiver, self.reading).run())
+        finally:
+            await end(menu)
 
     async def _menu(self, words: Words) -> None:
         await insist(lambda: self._set_commands(words), "the menu of commands can't be set", forever=False)
-
-    async def _poll(self, receiver: Receiver) -> None:
-        await Polling(self.client, receiver, self.reading).run()
 
     async def _wait(self) -> None:
         """With a webhook the reading is done by what Telegram posts; the lease is kept so that one registers it."""
@@ -151,6 +148,14 @@ class Telegram:
             await self.lease.release()
         except StoreAway:
             log.info("the lease runs out by itself")
+
+
+async def end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks until they have ended: a client in between may swallow the first cancellation."""
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=0.5)
 
 
 async def insist(act: Callable[[], Awaitable[None]], trouble: str, *, forever: bool) -> None:

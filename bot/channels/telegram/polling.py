@@ -54,9 +54,7 @@ class Polling:
         by_chat: defaultdict[int | None, list[Any]] = defaultdict(list)
         for raw in found:
             by_chat[updates.chat_of(raw)].append(raw)
-        async with asyncio.TaskGroup() as chats:
-            for waiting in by_chat.values():
-                chats.create_task(self._take_in_order(waiting))
+        await asyncio.gather(*(self._take_in_order(waiting) for waiting in by_chat.values()))
         numbers = [raw["update_id"] for raw in found if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)]
         if numbers:
             await self._patiently(lambda: self.reading.move(max(numbers) + 1))

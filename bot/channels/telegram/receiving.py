@@ -190,8 +190,9 @@ class Receiver:
         if option is None or not (is_open or stands_alone(option)):
             return replace(nothing, text=label)
         if ticked and option in (NONE, UNSURE):
-            # "None" beside ticks is none of the others; doubt beside ticks leaves the others open.
-            text = ", ".join([*ticked.values(), label])
+            # "None" beside ticks is none of the others; doubt beside ticks leaves the others open. Its word would be
+            # read as a denial of what is ticked, so only the ticks are told in words.
+            text = ", ".join(ticked.values())
             return replace(nothing, text=text, options=(*ticked, option), complete=option == NONE)
         return replace(nothing, text=label or option, options=(option,))
 
