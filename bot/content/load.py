@@ -217,6 +217,7 @@ class _Compiler:
         document = self.documents.outcomes
         for name, outcome in document.value.outcomes.items():
             self._known(document, ("outcomes", name, "see"), outcome.see, document.value.care)
+            self._known(document, ("outcomes", name, "sources"), outcome.sources, self.documents.sources.value.sources)
         for level in Level:
             if level.name not in document.value.outcomes:
                 self.faults.append(document.fault(("outcomes",), f"there is no outcome for the level {level.name!r}"))

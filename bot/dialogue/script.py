@@ -149,6 +149,7 @@ class OutcomeText(Model):
     why_unknown: str
     do: tuple[str, ...]
     see: tuple[str, ...]
+    sources: tuple[str, ...] = Field(min_length=1)
     watch: str = ""
     follow_up: str = ""
 
