@@ -43,6 +43,7 @@ def _sources(conversation: Conversation, script: Script) -> Reply | None:
     for known in script.entries:
         if known.entry.id in conversation.outcome.causes:
             ids |= dict.fromkeys(known.entry.sources)
+    ids |= dict.fromkeys(script.outcomes[conversation.outcome.level].sources)
     lines = [
         f"{script.sources[id].title} ({script.sources[id].publisher})" for id in list(ids)[:8] if id in script.sources
     ]
