@@ -1,3 +1,4 @@
+# ruff: noqa: N802
 """A strict Bot API server over real HTTP on loopback, and the patients who write to it.
 
 It refuses what Telegram refuses: texts over 4,096 units, HTML that does not parse, callback data over 64 bytes, chats
