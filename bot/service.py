@@ -67,10 +67,18 @@ class Service:
         try:
             yield
         finally:
-            for work in works:
-                work.cancel()
-            await asyncio.gather(*works, return_exceptions=True)
+            await _end(works)
             await self.delivery.finish(STOPS_WITHIN)
+
+
+async def _end(works: list[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: a cancel that comes while redis-py connects can be lost."""
+    left = set(works)
+    while left:
+        for work in left:
+            work.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
+    await asyncio.gather(*works, return_exceptions=True)
 
 
 def content_of(settings: Settings) -> Content:

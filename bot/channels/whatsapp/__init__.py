@@ -82,9 +82,7 @@ class WhatsApp:
     async def run(self, conversations: Conversations) -> None:
         """Catch up and fetch media until cancelled."""
         self._conversations = conversations
-        async with asyncio.TaskGroup() as works:
-            works.create_task(self._catch_up.run())
-            works.create_task(self.attachments.run())
+        await asyncio.gather(self._catch_up.run(), self.attachments.run())
 
     async def close(self) -> None:
         await self._gateway.close()

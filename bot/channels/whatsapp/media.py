@@ -5,7 +5,6 @@ only to Twilio's own hosts and without them, and no more is read than fits.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
@@ -76,8 +75,12 @@ class Attachments:
     async def run(self) -> None:
         """Fetch what is noted until cancelled."""
         while True:
-            with contextlib.suppress(StoreAway):
+            try:
                 await self.sweep()
+            except StoreAway:
+                pass
+            except Exception as error:
+                log.warning("fetching media failed", extra={"error": type(error).__name__})
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self) -> None:

@@ -13,7 +13,7 @@ from twilio.rest.content.v1.content import ContentList
 from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
 from bot.channels.whatsapp.contents import Contents
-from bot.channels.whatsapp.rendering import Menu, menu_of, named
+from bot.channels.whatsapp.rendering import Menu, menu_of
 from bot.channels.whatsapp.sending import template_name, template_text
 from bot.dialogue.conversation import Option, Pending
 from bot.dialogue.script import Script
@@ -27,7 +27,7 @@ SAMPLE: Final = "Halo"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template and what WhatsApp says of it: ``approved``, ``received``, ``pending``, ``rejected``, ``unsubmitted``."""
+    """A template and what WhatsApp says of it: ``approved``, ``received``, ``rejected``, ``unsubmitted`` and so on."""
 
     name: str
     content: str
@@ -146,6 +146,3 @@ async def _keep_approved(client: Client, contents: Contents) -> None:
     states = await _states(client)
     ids = {name: sid for name, (sid, _) in states.items()}
     await contents.keep(ids, {name: sid for name, (sid, status) in states.items() if status == "approved"})
-
-
-__all__ = ["Synced", "Template", "listed", "menus", "named", "submit", "sync"]

@@ -24,12 +24,10 @@ async def test_a_message_is_answered_through_the_api(running: Running, twilio: F
     assert reply.callback == f"{PUBLIC}/webhooks/twilio/status"
 
 
-@pytest.mark.parametrize("path", ["/webhooks/twilio", "/webhooks/twilio?kanal=wa&b=%C3%A9+%2B&a=", "/webhooks/twilio?"])
+@pytest.mark.parametrize("path", ["/webhooks/twilio", "/webhooks/twilio?kanal=wa&b=%C3%A9+%2B&a="])
 @pytest.mark.parametrize("fragment", ["", FRAGMENT])
 async def test_the_address_that_twilio_saw_is_signed(running: Running, path: str, fragment: str) -> None:
     running.webhooks.path, running.webhooks.fragment = path, fragment
-    if path.endswith("?"):
-        pytest.skip("an empty query reaches no server as one")
     assert (await running.webhooks.write(PATIENT, "halo")).status_code == 200
 
 
