@@ -18,6 +18,7 @@ _PATTERNS = (
     "recurrences",
     "questions",
     "cues",
+    "choices",
 )
 
 

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from bot.language.message import Message
-from bot.language.quantities import Number
+from bot.language.quantities import DAY, Number, Stretch
 from bot.language.reading import Answer, Expecting
+from bot.language.times import Time
 
 _LABEL_NEARNESS = 84.0
 _SHORT = 5
+_LONGEST_LABEL = 8
+_OLDEST = 120
+_MINUTE = 60
+_MONTHS = 12
+_JUST_NOW = 0.04
+"""Days, about an hour: ``barusan`` as the answer to since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,15 @@ def read_answer(message: Message, told: Mapping[str, bool], expecting: Expecting
         return "yes" if any(asked) else leading or "no"
     if message.has("@no_answer"):
         return "no"
-    weak = expecting is not None and len(message) <= _SHORT and message.has("@weak_yes")
-    return "yes" if weak or message.has("@yes_answer") else None
+    return "yes" if (expecting is not None and _is_weak_yes(message)) or message.has("@yes_answer") else None
+
+
+def _is_weak_yes(message: Message) -> bool:
+    """``kadang``, ``lumayan dok``; but ``betis sering kedutan`` tells of something else."""
+    others = sum(
+        weight for index, weight in enumerate(message.weights) if weight and not message.within(index, "weak_yes")
+    )
+    return len(message) <= _SHORT and others <= 1 and message.has("@weak_yes")
 
 
 def _is_unsure(message: Message) -> bool:
@@ -83,17 +97,24 @@ def _is_all(message: Message) -> bool:
 
 
 def _by_number(message: Message, numbers: Sequence[Number], options: Options, expecting: Expecting) -> tuple[str, ...]:
-    if expecting.kind in ("duration", "number") and not options.ids:
+    """``2``, ``1,3``, ``no 2 aja dok``: picked only where nothing but numbers and fillers is told."""
+    if not numbers or not _is_mere_list(message, numbers):
         return ()
-    picked: list[int] = []
-    for number in numbers:
-        if not _is_bare(message, number):
-            return ()
-        values = _listed(message, number) or _ends(message, number)
-        picked += [int(value) for value in values if value == int(value)]
-    if any(not 1 <= place <= len(options.ids) for place in picked):
+    values = [value for number in numbers for value in _listed(message, number) or _ends(message, number)]
+    if expecting.kind in ("duration", "number"):
+        # A number answers such a question itself, unless it is just what an option is called.
+        return tuple(dict.fromkeys(f"{value:g}" for value in values if f"{value:g}" in options.ids))[:1]
+    if any(value != int(value) or not 1 <= value <= len(options.ids) for value in values):
         return ()
-    return tuple(dict.fromkeys(options.ids[place - 1] for place in picked))
+    return tuple(dict.fromkeys(options.ids[int(value) - 1] for value in values))
+
+
+def _is_mere_list(message: Message, numbers: Sequence[Number]) -> bool:
+    counted = {index for number in numbers for index in range(number.first, number.last + 1)}
+    return all(
+        index in counted or message.within(index, "list") or message.within(index, "picking")
+        for index in range(len(message))
+    )
 
 
 def _listed(message: Message, number: Number) -> list[float]:
@@ -109,19 +130,6 @@ def _ends(message: Message, number: Number) -> list[float]:
     return [message.tokens[place].number or 0.0 for place in (number.first, number.last)]
 
 
-def _is_bare(message: Message, number: Number) -> bool:
-    """Whether nothing that makes a quantity of it follows the number."""
-    after = number.last + 1
-    if after < len(message) and message.within(after, "all"):
-        return False
-    return (
-        after >= len(message)
-        or bool(message.gaps[after])
-        or message.weights[after] == 0
-        or message.within(after, "list")
-    )
-
-
 def _by_letter(message: Message, options: Options) -> tuple[str, ...]:
     words = [message.tokens[index].surface for index in range(len(message)) if not message.within(index, "list")]
     letters = [word for word in words if len(word) == 1]
@@ -134,12 +142,51 @@ def _by_letter(message: Message, options: Options) -> tuple[str, ...]:
 
 
 def _by_label(message: Message, options: Options) -> tuple[str, ...]:
-    typed = " ".join(message.words)
-    exact = [name for name, words in zip(options.ids, options.words, strict=True) if words and " ".join(words) == typed]
+    typed = _bare(message)
+    labels = [(name, " ".join(words)) for name, words in zip(options.ids, options.words, strict=True) if words]
+    exact = [name for name, label in labels if label in (typed, " ".join(message.words))]
     if exact:
         return (exact[0],)
-    if len(message) > 8:
+    if not typed or len(message) > _LONGEST_LABEL:
         return ()
-    scored = [(fuzz.ratio(typed, " ".join(words)), -place) for place, words in enumerate(options.words) if words]
+    scored = [(fuzz.ratio(typed, label), -place) for place, (_, label) in enumerate(labels)]
     best = max(scored, default=(0.0, 0))
-    return (options.ids[-best[1]],) if best[0] >= _LABEL_NEARNESS else ()
+    return (labels[-best[1]][0],) if best[0] >= _LABEL_NEARNESS else ()
+
+
+def _bare(message: Message) -> str:
+    """The words without forms of address: ``memburuk dok`` is the label ``Memburuk``."""
+    return " ".join(word for index, word in enumerate(message.words) if not message.within(index, "tag"))
+
+
+def expected_times(
+    message: Message, times: list[Time], numbers: Sequence[Number], stretches: Sequence[Stretch], expecting: Expecting
+) -> list[Time]:
+    """The times of an answer: ``65 tahun`` after a question for the age, ``2`` or ``2 jam`` after one for the days."""
+    if "age" in expecting.ids:
+        return [_age(number, stretches) for number in numbers if 0 < number.value <= _OLDEST][:1]
+    if expecting.kind != "duration":
+        return times
+    if "duration_days" in expecting.ids:
+        return _onsets(message, times, numbers)
+    if "episode_seconds" in expecting.ids and not times and len(numbers) == 1:
+        return [Time("episode", numbers[0].value * _MINUTE, numbers[0].first, numbers[0].last)]
+    return times
+
+
+def _age(number: Number, stretches: Sequence[Stretch]) -> Time:
+    months = any(stretch.first == number.first and stretch.unit == "bulan" for stretch in stretches)
+    return Time("age", number.value / _MONTHS if months else number.value, number.first, number.last)
+
+
+def _onsets(message: Message, times: list[Time], numbers: Sequence[Number]) -> list[Time]:
+    if any(time.kind == "onset" for time in times):
+        return times
+    lengths = [time for time in times if time.kind == "episode"]
+    if lengths:
+        return [Time("onset", time.value / DAY, time.first, time.last) for time in lengths]
+    if not times and len(numbers) == 1:
+        return [Time("onset", numbers[0].value, numbers[0].first, numbers[0].last)]
+    if not times and not numbers and len(message) <= _SHORT and message.has("@just_now"):
+        return [Time("onset", _JUST_NOW, 0, len(message) - 1)]
+    return times

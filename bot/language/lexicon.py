@@ -38,6 +38,7 @@ class LexiconFile(BaseModel):
     ``joined``: one written word that is several. ``told_apart``: pairs of near words (``sesak/sesuk``) of different
     urgency that are read exactly, on purpose. ``groups``: names for sets of words, used by patterns as ``@name``.
     ``signs``: what tells of a sign; ``denials``: what tells that it is not there (``masih bisa jalan``).
+    ``choices``: other words for an offered option, by its id; where several are told the first of the table holds.
     ``masks``: phrases whose words mean nothing else (metaphor, names). ``phrases``: the phrase bank, by intent.
     """
 
@@ -60,6 +61,7 @@ class LexiconFile(BaseModel):
     recurrences: Annotated[Mapping[str, Patterns], _names(RECURRENCES)] = {}
     questions: Annotated[Mapping[str, Patterns], _names(INTENTS)] = {}
     cues: Mapping[str, Patterns] = {}
+    choices: Mapping[str, Patterns] = {}
     numbers: Mapping[str, float] = {}
     units: Mapping[str, float] = {}
     days: Mapping[str, float] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from bot.language.answers import Options, read_answer, read_choice
+from bot.language.answers import Options, expected_times, read_answer, read_choice
 from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets
 from bot.language.intents import Found, Intent, IntentReader, content_words
 from bot.language.lexicon import Lexicon
@@ -40,8 +40,6 @@ LONGEST: Final = 4000
 _ANAPHORIC: Final = 6
 """Words of a question that names nothing: ``obatnya apa ya dok``."""
 
-_OLDEST: Final = 120
-_MINUTE: Final = 60
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -118,7 +116,7 @@ class _Reading:
         told = read_signs(self._of("sign"), self._of("denial"), parts, message, self._polarity, self.reader._traits)
         rivals = [match for sign, match in told.matches.items() if sign in SYMPTOMS and not _overlaps(match, complaint)]
         part = find_body_part(complaint, parts, message)
-        side = find_side(self._not_set_right(without_inner(self._of("side"))), part, complaint, message)
+        side = find_side(self._not_set_right(self._of("side")), part, complaint, message)
         recurrence = find_recurrence(self._of("recurrence"), complaint, rivals, message)
         numbers = self.reader._quantities.numbers(message)
         times = read_times(message, self.reader._quantities.stretches(message, numbers), numbers, self.reader._days)
@@ -188,17 +186,10 @@ class _Reading:
         """The times in the light of the question: ``65 tahun`` after one for the age, ``2`` after one for the days."""
         if self.expecting is None:
             return times
-        ids = self.expecting.ids
-        if "age" in ids:
-            told = [number for number in numbers if 0 < number.value <= _OLDEST][:1]
-            return [Time("age", number.value, number.first, number.last) for number in told]
-        if self.expecting.kind == "duration" and not times and len(numbers) == 1:
-            number = numbers[0]
-            if "duration_days" in ids:
-                return [Time("onset", number.value, number.first, number.last)]
-            if "episode_seconds" in ids:
-                return [Time("episode", number.value * _MINUTE, number.first, number.last)]
-        return times
+        units = self.reader._quantities
+        return expected_times(
+            self.message, times, numbers, units.stretches(self.message, list(numbers)), self.expecting
+        )
 
     def _age(self, times: Sequence[Time], told: Told) -> int | None:
         ages = [time.value for time in times if time.kind == "age"]
@@ -309,11 +300,16 @@ class _Reading:
             tuple(option for option, _ in self.expecting.options),
             tuple(tuple(self.reader.message(label).words) for _, label in self.expecting.options),
         )
-        picked = read_choice(self.message, numbers, options, self.expecting)
+        picked = read_choice(self.message, numbers, options, self.expecting) or self._meant(options)
         said = {value for value in slots.values() if value} | {
             sign for sign, present in told.polarity.items() if present
         }
         return picked or tuple(option for option in options.ids if option in said)
+
+    def _meant(self, options: Options) -> tuple[str, ...]:
+        """The option that the message tells of in other words: ``tambah parah`` is ``Memburuk``."""
+        told = [name(match) for match in self._of("choice")]
+        return tuple(option for option in self.reader.lexicon.choices if option in told and option in options.ids)[:1]
 
     def _explain(
         self,
@@ -365,6 +361,7 @@ def _patterns(lexicon: Lexicon, forms: Mapping[str, str], atoms: Atoms) -> list[
         "recurrence": lexicon.recurrences,
         "question": lexicon.questions,
         "hint": lexicon.cues,
+        "choice": lexicon.choices,
         "mask": {"mask": lexicon.masks},
     }
     return [

@@ -93,6 +93,7 @@ def apart(one: Match, other: Match, message: Message) -> int:
 
 def find_side(sides: Sequence[Match], part: Slot | None, complaint: Sequence[Match], message: Message) -> Slot | None:
     """The side nearest to the part; left and right together are both."""
+    sides = without_inner([side for side in sides if not _is_refused(side, message)])
     if not sides:
         return None
     anchors = [part.match] if part else list(complaint)
@@ -102,6 +103,20 @@ def find_side(sides: Sequence[Match], part: Slot | None, complaint: Sequence[Mat
         if {name(best), name(other)} == {"left", "right"} and apart(best, other, message) == 0:
             return Slot("both", best)
     return Slot(name(best), best)
+
+
+def _is_refused(side: Match, message: Message) -> bool:
+    """``bukan yang kanan``: nothing but particles between the word that sets right and the side."""
+    if any(message.within(index, "correcting") for index in range(side.first + 1, side.last)):
+        return True
+    for index in range(side.first - 1, -1, -1):
+        if message.gaps[index + 1]:
+            return False
+        if message.within(index, "correcting"):
+            return True
+        if message.weights[index] and not message.within(index, "leg_part"):
+            return False
+    return False
 
 
 def find_recurrence(

@@ -97,3 +97,62 @@ def test_what_is_volunteered_beside_the_answer_is_read_too(reader: Reader) -> No
 
 def test_an_emergency_is_read_whatever_was_asked(reader: Reader) -> None:
     assert reader.read("kiri, sekarang sesak napas", SIDE).emergency
+
+
+PROGRESS = Expecting("choice", ("progress",), (("better", "Membaik"), ("same", "Sama saja"), ("worse", "Memburuk")))
+LENGTHS = Expecting("duration", ("duration_days",), (("1", "Sejak kemarin"), ("10", "7-13 hari"), ("unsure", "Lupa")))
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("memburuk dok", "worse"),
+        ("tambah parah", "worse"),
+        ("makin sakit aja", "worse"),
+        ("tambah bengkak kak", "worse"),
+        ("udah mendingan sih", "better"),
+        ("baikan dok", "better"),
+        ("alhamdulillah sembuh", "better"),
+        ("sama aja", "same"),
+        ("gitu2 aja", "same"),
+        ("nggak membaik", "same"),
+        ("ga makin parah", "same"),
+        ("masih kayak kemarin", "same"),
+    ],
+)
+def test_how_it_went_on(reader: Reader, text: str, chosen: str) -> None:
+    assert reader.read(text, PROGRESS).chosen == (chosen,)
+
+
+@pytest.mark.parametrize("text", ["dua2nya betis", "2 kaki", "2 hari ini bengkaknya", "sudah 1 kali"])
+def test_a_number_beside_other_words_picks_nothing(reader: Reader, text: str) -> None:
+    parts = Expecting("choice", ("body_part",), (("knee", "Lutut"), ("thigh", "Paha"), ("shin", "Tulang kering")))
+    assert reader.read(text, parts).chosen == ()
+
+
+def test_a_bare_number_of_days_is_no_option(reader: Reader) -> None:
+    assert (reader.read("2", LENGTHS).chosen, reader.read("2", LENGTHS).duration_days) == ((), 2)
+    assert reader.read("10", LENGTHS).chosen == ("10",)
+    assert reader.read("barusan dok", LENGTHS).duration_days == pytest.approx(0.04)
+    assert reader.read("2 jam", LENGTHS).duration_days == pytest.approx(1 / 12)
+
+
+@pytest.mark.parametrize("text", ["sehat semua", "nihil", "ga ada satupun", "aman"])
+def test_nothing_of_the_list(reader: Reader, text: str) -> None:
+    reading = reader.read(text, SIGNS)
+    assert (reading.answer, reading.chosen) == ("no", ())
+
+
+def test_an_age_in_months_or_years(reader: Reader) -> None:
+    assert reader.read("6 tahun", AGE).age == 6
+    assert reader.read("8 bulan", AGE).age == 0
+
+
+def test_actually_is_no_yes(reader: Reader) -> None:
+    assert reader.read("sebenarnya betis kiri saya sering kedutan", FEVER).answer is None
+    assert reader.read("mboten ngertos", FEVER).answer == "unsure"
+
+
+@pytest.mark.parametrize("text", ["bukan yang kanan, yang kiri", "kiri bukan kanan", "kiri dok, bukan yang kanan"])
+def test_the_side_that_is_set_right(reader: Reader, text: str) -> None:
+    assert reader.read(text, SIDE).side == "left"
