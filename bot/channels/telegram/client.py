@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from telegram import Bot
+from telegram import Bot, InlineKeyboardMarkup
 from telegram.request import HTTPXRequest
 
 CONNECT_SECONDS: Final = 2.5
@@ -21,13 +21,25 @@ class Client(Bot):
         found: Any = await self.do_api_request("getUpdates", asked, read_timeout=seconds + ANSWER_SECONDS)
         return list(found) if isinstance(found, list) else []
 
+    async def send_text(
+        self, chat: int, text: str, mode: str | None, buttons: InlineKeyboardMarkup | None
+    ) -> int | str:
+        """Send a message and give its id. The answer is not parsed: what Telegram took must not be sent again because
+        it said so in an unknown form."""
+        asked: dict[str, Any] = {"chat_id": chat, "text": text, "link_preview_options": {"is_disabled": True}}
+        asked |= {"parse_mode": mode} if mode else {}
+        asked |= {"reply_markup": buttons.to_dict()} if buttons else {}
+        answer: Any = await self.do_api_request("sendMessage", asked)
+        number = answer.get("message_id") if isinstance(answer, dict) else None
+        return number if isinstance(number, int) else ""
+
     async def close_connections(self) -> None:
         for request in self._request:
             await request.shutdown()
 
     @classmethod
     def _warn(cls, *told: Any, **more: Any) -> None:
-        """The library advises its own method for getUpdates, which parses all updates or none."""
+        """The library advises its own methods, which parse what they are answered."""
 
 
 def client_of(token: str, api_url: str | None) -> Client:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from hashlib import blake2s
 from typing import Final
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
@@ -110,11 +110,7 @@ class Sender:
         return await self._post(chat, as_plain(text), None, buttons)
 
     async def _post(self, chat: int, text: str, mode: str | None, buttons: InlineKeyboardMarkup | None) -> str:
-        preview = LinkPreviewOptions(is_disabled=True)
-        message = await self.client.send_message(
-            chat, text, parse_mode=mode, reply_markup=buttons, link_preview_options=preview
-        )
-        return f"{chat}:{message.message_id}"
+        return f"{chat}:{await self.client.send_text(chat, text, mode, buttons)}"
 
     def _remember(self, name: str, number: int) -> None:
         if number:

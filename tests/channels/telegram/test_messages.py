@@ -151,6 +151,7 @@ async def test_who_blocks_the_bot_is_noted_and_the_reply_refused(fake: FakeTeleg
 
 async def test_what_can_not_be_parsed_is_counted_and_passed_by(fake: FakeTelegram, running: Running) -> None:
     async with running() as service:
+        fake.chat(8)
         fake.pending.append({"update_id": 998, "message": {"message_id": "?", "chat": 7}})
         fake.pending.append({"update_id": 999, "callback_query": {"id": 3}})
         broken = {"message_id": 5, "date": "yesterday", "chat": {"id": 8, "type": "private"}, "text": "betis kram"}
