@@ -1,6 +1,8 @@
 """Whole conversations over a real Bot API server: by typing, by buttons, by both."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -26,14 +28,8 @@ async def answered(fake: FakeTelegram, act: Callable[[], object], chat: int = AN
     count = 0
     while count != len(fake.chat(chat).shown):  # a second message may follow the first
         count = len(fake.chat(chat).shown)
-        await until_quiet()
+        await asyncio.sleep(0.15)
     return fake.chat(chat).texts[before:]
-
-
-async def until_quiet() -> None:
-    import asyncio
-
-    await asyncio.sleep(0.15)
 
 
 def choose(fake: FakeTelegram, chat: int = ANI) -> str:
@@ -131,8 +127,6 @@ async def test_none_beside_a_tick_denies_only_the_others(fake: FakeTelegram, run
 async def test_an_old_button_answers_no_other_question(
     fake: FakeTelegram, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import timedelta
-
     monkeypatch.setattr("bot.channels.telegram.receiving.DOUBLE_PRESS", timedelta(0))
     async with running() as service:
         await answered(fake, lambda: fake.say(ANI, "betis kiri kram sejak 2 hari"))
