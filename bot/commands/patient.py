@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from bot.service import shared_redis_of, store_of
 from bot.settings import load_settings
 from bot.store.reads import Read, note_read, reads_of
+from bot.store.aliases import resolve
 from bot.store.records import Address
 from bot.store.store import BrokenState, Store
 
@@ -42,7 +43,7 @@ def run_forget(arguments: argparse.Namespace) -> int:
     address = _address(arguments.id)
     if address is None or not (arguments.yes or _agreed(f"Remove all data of {address} for ever?")):
         return 2 if address is None else 1
-    if not _with_store(lambda store: store.forget(address)):
+    if not _with_store(lambda store: _forget(store, address)):
         return _nothing(address)
     print(f"everything of {address} is removed")
     return 0
@@ -50,6 +51,7 @@ def run_forget(arguments: argparse.Namespace) -> int:
 
 async def export(store: Store, address: Address) -> dict[str, Any]:
     """All that is stored of a patient: state, transcript with delivery states, who read it."""
+    address = await resolve(store, [address])
     try:
         loaded = await store.load(address)
         state = loaded.conversation.model_dump(mode="json") if loaded.version else None
@@ -66,6 +68,11 @@ async def export(store: Store, address: Address) -> dict[str, Any]:
         ],
         "reads": [read.model_dump(mode="json") for read in await reads_of(store, address)],
     }
+
+
+async def _forget(store: Store, address: Address) -> bool:
+    """A patient is forgotten by any name that leads to the conversation."""
+    return await store.forget(await resolve(store, [address]))
 
 
 def _with_store(work: Callable[[Store], Awaitable[T]]) -> T:

@@ -20,12 +20,16 @@ SECONDS: Final = 5.0
 """A call that takes longer has failed; it must end before delivery gives the send up."""
 
 CONNECTIONS: Final = 64
-LARGEST_ANSWER: Final = 4 * 1024 * 1024
+LARGEST_ANSWER: Final = 32 * 1024 * 1024
 APIS: Final = ("api", "content", "messaging")
 
 
 class UnknownHost(Exception):
     """A call to a host that is not Twilio's: nothing was sent there."""
+
+
+class TooLarge(Exception):
+    """An answer larger than is read."""
 
 
 class Gateway(AsyncHttpClient):  # type: ignore[misc]
@@ -71,8 +75,8 @@ class Gateway(AsyncHttpClient):  # type: ignore[misc]
         ) as response:
             if response.status == 429 or response.status >= 500:
                 raise TryLater(_seconds(response.headers.get("Retry-After", "")))
-            text = (await response.content.read(LARGEST_ANSWER)).decode("utf-8", "replace")
-            return Response(response.status, text, response.headers)
+            body = await bounded(response, LARGEST_ANSWER)
+            return Response(response.status, body.decode("utf-8", "replace"), response.headers)
 
     def address_of(self, url: str) -> str:
         """Where a call to ``url`` goes. Raises ``UnknownHost``."""
@@ -90,6 +94,19 @@ class Gateway(AsyncHttpClient):  # type: ignore[misc]
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+
+async def bounded(response: aiohttp.ClientResponse, largest: int) -> bytes:
+    """The whole body. Raises ``TooLarge``."""
+    declared = response.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) > largest:
+        raise TooLarge
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > largest:
+            raise TooLarge
+    return bytes(body)
 
 
 def basic(account: str, token: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from bot.channels.whatsapp.client import Gateway, UnknownHost, basic, is_api, origin
+from bot.channels.whatsapp.client import Gateway, TooLarge, UnknownHost, basic, bounded, is_api, origin
 from bot.store.records import Address
 from bot.store.sealing import SealError
 from bot.store.store import Store, StoreAway, answered
@@ -34,10 +34,6 @@ BUCKET: Final = ("s3-external-1.amazonaws.com", "/media.twiliocdn.com/")
 
 QUEUE: Final = "tk:whatsapp:media:queue"
 JOBS: Final = "tk:whatsapp:media:jobs"
-
-
-class TooLarge(Exception):
-    """A file larger than is read."""
 
 
 class NotFound(Exception):
@@ -143,7 +139,9 @@ class Attachments:
                 if response.status in (404, 410):
                     raise NotFound
                 response.raise_for_status()
-                return response.headers.get("Content-Type", "application/octet-stream"), await _bounded(response)
+                return response.headers.get("Content-Type", "application/octet-stream"), await bounded(
+                    response, LARGEST
+                )
         raise NotFound
 
     def _next(self, address: str, location: str) -> str:
@@ -163,15 +161,3 @@ class Attachments:
         response = await self._gateway.request("DELETE", url, auth=self._auth)
         if response.status_code not in (200, 202, 204, 404):
             raise OSError(f"deleting was answered with {response.status_code}")
-
-
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > LARGEST:
-        raise TooLarge
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > LARGEST:
-            raise TooLarge
-    return bytes(body)

@@ -82,5 +82,5 @@ async def running(start: Start) -> AsyncIterator[Running]:
 async def eventually(holds: Callable[[], object], seconds: float = 8.0) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(seconds):
-        while not holds():
+        while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.02)

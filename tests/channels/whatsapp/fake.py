@@ -92,7 +92,7 @@ class FakeTwilio:
     async def wait_for(self, count: int, to: str = "", seconds: float = 10.0) -> list[Message]:
         """The messages once there are so many."""
         async with asyncio.timeout(seconds):
-            while len(self.sent(to)) < count:
+            while len(self.sent(to)) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         return self.sent(to)
 
