@@ -1,11 +1,18 @@
 """Whether a message alone is reason to send the patient to emergency care now."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
+from bot.language.message import Message
+from bot.language.patterns import Match
 from bot.language.times import Time
 from bot.ontology import Level
 from bot.triage.facts import Answer, Facts
 from bot.triage.rules import Rule
+
+_SUDDEN_REACH: Final = 4
+_TODAY: Final = 0.5
+_WEAK: Final = "weakness"
 
 
 def alarms(rules: Sequence[Rule]) -> tuple[Rule, ...]:
@@ -47,3 +54,12 @@ def as_facts(
 def own_onsets(owned: Mapping[str, Time], days: float | None) -> dict[str, float]:
     """The ages of signs that differ from the complaint's."""
     return {sign: time.value for sign, time in owned.items() if time.value != days}
+
+
+def sudden_onsets(weak: Match | None, message: Message) -> dict[str, float]:
+    """``kaki mendadak lumpuh`` tells no time, and yet it is of today. What comes and goes is not sudden."""
+    if weak is None or message.has("@passing_by"):
+        return {}
+    places = message.places.get("@suddenly", ())
+    near = any(message.distance(place[0], weak.first) <= _SUDDEN_REACH for place in places)
+    return {_WEAK: _TODAY} if near else {}

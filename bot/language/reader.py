@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.language.answers import Options, expected_times, read_answer, read_choice
-from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets
+from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets, sudden_onsets
 from bot.language.intents import Found, Intent, IntentReader, content_words
 from bot.language.lexicon import Lexicon
 from bot.language.message import Atoms, Message
@@ -40,6 +40,7 @@ LONGEST: Final = 4000
 _ANAPHORIC: Final = 6
 """Words of a question that names nothing: ``obatnya apa ya dok``."""
 
+_OF_NO_COMPLAINT: Final = ("out_of_scope", "thanks", "human", "clinic_info", "greet", "bye")
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -134,9 +135,13 @@ class _Reading:
             "recurrence": recurrence.value if recurrence else None,
         }
         days, seconds = (onset.value if onset else None), (episode.value if episode else None)
+        if days is None and told.polarity.get("weakness") and not recurrence:
+            onsets = {**sudden_onsets(told.matches.get("weakness"), message), **onsets}
         facts = as_facts(slots, days, seconds, age, told.polarity, onsets)
         alarm = find_alarm(self.reader._alarms, facts)
         intent = self._intent(slots, told, self._has_quantity(times, numbers), elsewhere)
+        if not complaint and intent.name in _OF_NO_COMPLAINT and not facts.signs:
+            recurrence, onset, days, slots["recurrence"] = None, None, None, None
         self._explain(complaint, part, side, recurrence, onset, episode, told, intent, alarm)
         return Reading(
             text=self.text,
