@@ -50,7 +50,15 @@ async def check_telegram(settings: Settings) -> Iterable[Finding]:
     return [Finding(well, text) for well, text in await examine(settings)]
 
 
-CHECKS: Final[tuple[Check, ...]] = (check_content, check_redis, check_telegram)
+async def check_whatsapp(settings: Settings) -> Iterable[Finding]:
+    if settings.twilio_account_sid is None:
+        return []
+    from bot.channels.whatsapp.health import examine as examine_whatsapp
+
+    return [Finding(well, text) for well, text in await examine_whatsapp(settings)]
+
+
+CHECKS: Final[tuple[Check, ...]] = (check_content, check_redis, check_telegram, check_whatsapp)
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

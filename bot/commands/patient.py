@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from bot.service import shared_redis_of, store_of
 from bot.settings import load_settings
-from bot.store.reads import Read, note_read, reads_of
 from bot.store.aliases import resolve
+from bot.store.reads import Read, note_read, reads_of
 from bot.store.records import Address
 from bot.store.store import BrokenState, Store
 

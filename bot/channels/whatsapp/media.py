@@ -158,6 +158,8 @@ class Attachments:
         return url
 
     async def _delete(self, url: str) -> None:
-        response = await self._gateway.request("DELETE", url, auth=self._auth)
+        # The file is at the bare address, the resource that can be deleted at the same with .json.
+        resource = url if url.endswith(".json") else f"{url}.json"
+        response = await self._gateway.request("DELETE", resource, auth=self._auth)
         if response.status_code not in (200, 202, 204, 404):
             raise OSError(f"deleting was answered with {response.status_code}")

@@ -114,7 +114,7 @@ class FakeTwilio:
                 Route(f"{API}/Messages.json", self._guarded(self.list_messages), methods=["GET"]),
                 Route(f"{API}/Messages/{{sid}}/Media.json", self._guarded(self.list_media), methods=["GET"]),
                 Route(f"{API}/Messages/{{sid}}/Media/{{media}}", self._guarded(self.one_media), methods=["GET"]),
-                Route(f"{API}/Messages/{{sid}}/Media/{{media}}", self._guarded(self.drop_media), methods=["DELETE"]),
+                Route(f"{API}/Messages/{{sid}}/Media/{{media}}.json", self._guarded(self.drop_media), methods=["DELETE"]),
                 Route(f"{API}.json", self._guarded(self.account), methods=["GET"]),
                 Route("/cdn/{media}", self.cdn, methods=["GET"]),
                 Route("/v1/Content", self._guarded(self.create_content), methods=["POST"]),
