@@ -16,7 +16,8 @@ from bot.content import Content
 from bot.service import Service
 from bot.settings import Settings, load_settings
 from bot.web import create_app
-from tests.channels.whatsapp.fake import ACCOUNT, SENDER, TOKEN, FakeTwilio, Webhooks, serving
+from tests.channels.whatsapp.fake import ACCOUNT, SENDER, TOKEN, FakeTwilio, serving
+from tests.channels.whatsapp.webhooks import Webhooks
 from tests.conftest import SECRET
 
 PUBLIC = "https://chat.klinik.example/wa"

@@ -14,13 +14,11 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from twilio.request_validator import RequestValidator
 
 ACCOUNT = "AC" + "0123456789abcdef" * 2
 TOKEN = "the auth token of the tests"
@@ -50,12 +48,27 @@ class Message:
     def shown(self) -> dict[str, Any]:
         at = format_datetime(self.at)
         return {
-            "sid": self.sid, "account_sid": ACCOUNT, "to": self.to, "from": self.sender, "body": self.body,
-            "direction": self.direction, "status": self.status, "date_sent": at, "date_created": at,
-            "date_updated": at, "num_media": str(len(self.media)), "num_segments": "1", "price": None,
-            "price_unit": None, "error_code": None, "error_message": None, "api_version": "2010-04-01",
-            "messaging_service_sid": None, "subresource_uris": {}, "uri": f"{API}/Messages/{self.sid}.json",
-        }  # fmt: skip
+            "sid": self.sid,
+            "account_sid": ACCOUNT,
+            "to": self.to,
+            "from": self.sender,
+            "body": self.body,
+            "direction": self.direction,
+            "status": self.status,
+            "date_sent": at,
+            "date_created": at,
+            "date_updated": at,
+            "num_media": str(len(self.media)),
+            "num_segments": "1",
+            "price": None,
+            "price_unit": None,
+            "error_code": None,
+            "error_message": None,
+            "api_version": "2010-04-01",
+            "messaging_service_sid": None,
+            "subresource_uris": {},
+            "uri": f"{API}/Messages/{self.sid}.json",
+        }
 
 
 class Refusal(Exception):
@@ -114,7 +127,9 @@ class FakeTwilio:
                 Route(f"{API}/Messages.json", self._guarded(self.list_messages), methods=["GET"]),
                 Route(f"{API}/Messages/{{sid}}/Media.json", self._guarded(self.list_media), methods=["GET"]),
                 Route(f"{API}/Messages/{{sid}}/Media/{{media}}", self._guarded(self.one_media), methods=["GET"]),
-                Route(f"{API}/Messages/{{sid}}/Media/{{media}}.json", self._guarded(self.drop_media), methods=["DELETE"]),
+                Route(
+                    f"{API}/Messages/{{sid}}/Media/{{media}}.json", self._guarded(self.drop_media), methods=["DELETE"]
+                ),
                 Route(f"{API}.json", self._guarded(self.account), methods=["GET"]),
                 Route("/cdn/{media}", self.cdn, methods=["GET"]),
                 Route("/v1/Content", self._guarded(self.create_content), methods=["POST"]),
@@ -160,8 +175,16 @@ class FakeTwilio:
         heard = self.last_inbound.get(to)
         if content not in self.approved and (heard is None or datetime.now(UTC) - heard > timedelta(hours=24)):
             raise Refusal(400, 63016, "outside the window")
-        message = Message(self._sid("SM"), to, SENDER, shown, "outbound-api", datetime.now(UTC), content,
-                          callback=form.get("StatusCallback", ""))  # fmt: skip
+        message = Message(
+            self._sid("SM"),
+            to,
+            SENDER,
+            shown,
+            "outbound-api",
+            datetime.now(UTC),
+            content,
+            callback=form.get("StatusCallback", ""),
+        )
         self.messages.append(message)
         return JSONResponse(message.shown(), 201)
 
@@ -192,21 +215,32 @@ class FakeTwilio:
         return JSONResponse(
             {
                 "messages": [m.shown() for m in found[size * page : size * (page + 1)]],
-                "page": page, "page_size": size, "next_page_uri": uri if more else None,
-                "uri": f"{API}/Messages.json", "first_page_uri": "", "previous_page_uri": None,
-                "start": 0, "end": 0,
+                "page": page,
+                "page_size": size,
+                "next_page_uri": uri if more else None,
+                "uri": f"{API}/Messages.json",
+                "first_page_uri": "",
+                "previous_page_uri": None,
+                "start": 0,
+                "end": 0,
             }
-        )  # fmt: skip
+        )
 
     async def list_media(self, request: Request) -> Response:
         sid = request.path_params["sid"]
         message = next(m for m in self.messages if m.sid == sid)
         shown = [
-            {"sid": media, "account_sid": ACCOUNT, "parent_sid": sid, "content_type": self.media[media][0],
-             "date_created": format_datetime(message.at), "date_updated": format_datetime(message.at),
-             "uri": f"{API}/Messages/{sid}/Media/{media}.json"}
+            {
+                "sid": media,
+                "account_sid": ACCOUNT,
+                "parent_sid": sid,
+                "content_type": self.media[media][0],
+                "date_created": format_datetime(message.at),
+                "date_updated": format_datetime(message.at),
+                "uri": f"{API}/Messages/{sid}/Media/{media}.json",
+            }
             for media in message.media
-        ]  # fmt: skip
+        ]
         return JSONResponse({"media_list": shown, "page": 0, "page_size": 50, "next_page_uri": None, "uri": ""})
 
     async def one_media(self, request: Request) -> Response:
@@ -256,8 +290,15 @@ class FakeTwilio:
 
     def _content(self, sid: str) -> dict[str, Any]:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {"sid": sid, "account_sid": ACCOUNT, "date_created": now, "date_updated": now, "url": "", "links": {},
-                **self.contents[sid]}  # fmt: skip
+        return {
+            "sid": sid,
+            "account_sid": ACCOUNT,
+            "date_created": now,
+            "date_updated": now,
+            "url": "",
+            "links": {},
+            **self.contents[sid],
+        }
 
     async def list_contents(self, request: Request) -> Response:
         return self._page("contents", [self._content(sid) for sid in self.contents])
@@ -270,8 +311,15 @@ class FakeTwilio:
         return self._page("contents", shown)
 
     def _page(self, key: str, shown: list[dict[str, Any]]) -> Response:
-        meta = {"page": 0, "page_size": 500, "first_page_url": "", "previous_page_url": None, "next_page_url": None,
-                "url": "", "key": key}  # fmt: skip
+        meta = {
+            "page": 0,
+            "page_size": 500,
+            "first_page_url": "",
+            "previous_page_url": None,
+            "next_page_url": None,
+            "url": "",
+            "key": key,
+        }
         return JSONResponse({key: shown, "meta": meta})
 
     async def drop_content(self, request: Request) -> Response:
@@ -284,65 +332,20 @@ class FakeTwilio:
         if set(wanted) - {"name", "category"} or not wanted["name"].replace("_", "").isalnum():
             raise Refusal(400, 20001, "name or category is not right")
         self.approved[sid] = "approved"
-        return JSONResponse({"name": wanted["name"], "category": wanted["category"], "status": "received",
-                             "content_type": "twilio/text", "rejection_reason": "", "allow_category_change": True}, 201)  # fmt: skip
+        return JSONResponse(
+            {
+                "name": wanted["name"],
+                "category": wanted["category"],
+                "status": "received",
+                "content_type": "twilio/text",
+                "rejection_reason": "",
+                "allow_category_change": True,
+            },
+            201,
+        )
 
     def _sid(self, kind: str) -> str:
         return f"{kind}{next(self._numbers):032x}"
-
-
-@dataclass
-class Webhooks:
-    """Twilio's side of the webhooks of a program at ``url``, which it knows by ``public``."""
-
-    twilio: FakeTwilio
-    client: httpx.AsyncClient
-    public: str
-    path: str = "/webhooks/twilio"
-    fragment: str = ""
-
-    def form(self, message: Message, **fields: str) -> dict[str, str]:
-        """The fields that a real webhook has, blank ones too."""
-        sid = message.sid
-        return {
-            "MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid, "AccountSid": ACCOUNT,
-            "MessagingServiceSid": "", "From": message.sender, "To": message.to, "Body": message.body,
-            "WaId": message.sender.removeprefix("whatsapp:+"), "ProfileName": "Bu *Sri* 🌸", "NumMedia": "0",
-            "NumSegments": "1", "MessageType": "text", "SmsStatus": "received", "ApiVersion": "2010-04-01",
-            "ChannelMetadata": '{"type":"whatsapp"}', **fields,
-        }  # fmt: skip
-
-    async def post(self, form: dict[str, str], path: str = "", signature: str | None = None) -> httpx.Response:
-        """One signed post."""
-        target = path or self.path
-        signed = RequestValidator(TOKEN).compute_signature(self.public + target + self.fragment, form)
-        headers = {"X-Twilio-Signature": signed if signature is None else signature,
-                   "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}  # fmt: skip
-        return await self.client.post(target, content=urlencode(form), headers=headers)
-
-    async def write(self, sender: str, text: str, **fields: str) -> httpx.Response:
-        """A patient types."""
-        return await self.post(self.form(self.twilio.arrive(sender, text), **fields))
-
-    async def tap(self, sender: str, under: Message, id: str) -> httpx.Response:
-        """A patient taps what stands under a message of ours."""
-        (kind, type), *_ = self.twilio.contents[under.content]["types"].items()
-        if kind == "twilio/quick-reply":
-            label = next(a["title"] for a in type["actions"] if a["id"] == id)
-            fields = {"ButtonText": label, "ButtonPayload": id}
-        else:
-            label = next(i["item"] for i in type["items"] if i["id"] == id)
-            fields = {"ListId": id, "ListTitle": label}
-        message = self.twilio.arrive(sender, label)
-        extra = {"MessageType": "interactive", "OriginalRepliedMessageSid": under.sid, **fields}
-        return await self.post(self.form(message, **extra))
-
-    async def tell(self, message: Message, status: str, code: str = "") -> httpx.Response:
-        """A status callback, to the address that came with the message."""
-        path = message.callback.removeprefix(self.public)
-        form = {"MessageSid": message.sid, "SmsSid": message.sid, "MessageStatus": status, "SmsStatus": status,
-                "To": message.to, "From": message.sender, "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01"}  # fmt: skip
-        return await self.post({**form, **({"ErrorCode": code} if code else {})}, path)
 
 
 @contextlib.asynccontextmanager
@@ -354,7 +357,7 @@ async def serving(twilio: FakeTwilio) -> AsyncIterator[FakeTwilio]:
         config = uvicorn.Config(twilio.app(), log_level="error", lifespan="off", log_config=None)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve([listening]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         try:
             yield twilio
