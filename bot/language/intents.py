@@ -112,6 +112,9 @@ def _asked(cues: Sequence[Match], message: Message, found: Found) -> Intent | No
     questions = [
         match for match in cues if _name(match).startswith(("ask_", *_ABOUT_THE_CLINIC, "delete_data", "out_of_scope"))
     ]
+    if found.complaint and found.local:
+        # ``aplikasi ini saya pasang karena kaki saya kebas``: what hurts weighs more than what is grumbled about.
+        questions = [match for match in questions if _name(match) != "out_of_scope"]
     if not questions:
         return None
     best = _first(questions, message)

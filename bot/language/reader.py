@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.language.answers import Options, expected_times, read_answer, read_choice
+from bot.language.compiled import compiled_patterns, compiled_traits
 from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets, sudden_onsets
 from bot.language.intents import Found, Intent, IntentReader, content_words
 from bot.language.lexicon import Lexicon
 from bot.language.message import Atoms, Message
-from bot.language.patterns import Match, Matcher, Pattern, compile_pattern
+from bot.language.patterns import Match, Matcher
 from bot.language.phrases import Phrase, PhraseBank, as_phrases
 from bot.language.polarity import Polarity, Scopes
 from bot.language.quantities import Number, Quantities
 from bot.language.reading import Evidence, Expecting, Reading
-from bot.language.signs import Told, Traits, read_signs, split
+from bot.language.signs import Told, read_signs, split
 from bot.language.slots import (
     Slot,
     find_body_part,
@@ -58,12 +59,12 @@ class Reader:
         forms = written_forms(lexicon)
         self._speller = Speller(lexicon, forms)
         self._atoms = Atoms(canonical_groups(lexicon, forms), frozenset(lexicon.plain))
-        self._matcher = Matcher(_patterns(lexicon, forms, self._atoms))
+        self._matcher = Matcher(compiled_patterns(lexicon, forms, self._atoms))
         self._quantities = Quantities(lexicon.numbers, lexicon.units)
         self._days = {canonical(atom, forms): value for atom, value in lexicon.days.items()}
         for atom in self._days:
             self._atoms.learn(atom)
-        self._traits = _traits(lexicon)
+        self._traits = compiled_traits(lexicon)
         self._known = (
             frozenset(lexicon.words)
             | frozenset(lexicon.plain)
@@ -235,7 +236,14 @@ class _Reading:
         if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
             return True
         sick = any(told.polarity.get(sign) for sign in SYMPTOMS)
-        if not complaint and not sick and part is None and self.message.has("@other_ailment", "@face", "@inner_part"):
+        answers = bool(told.polarity) and not self.message.has("@asking")
+        if (
+            not complaint
+            and not sick
+            and not answers
+            and part is None
+            and self.message.has("@other_ailment", "@face", "@inner_part")
+        ):
             return self._foreign()[0] > 0 or self.message.has("@other_ailment")
         if self.message.has("@foreign_subject") and not complaint and not any(told.polarity.values()):
             return part is None or part.value == "other"
@@ -354,35 +362,6 @@ class _Reading:
     def _note(self, match: Match, fact: str, rule: str = "") -> None:
         span = self.message.span(match.first, match.last)
         self.evidence.append(Evidence(span, self.text[span[0] : span[1]], rule or match.source, fact, match.score))
-
-
-def _patterns(lexicon: Lexicon, forms: Mapping[str, str], atoms: Atoms) -> list[Pattern]:
-    parts = {
-        "sign": lexicon.signs,
-        "denial": lexicon.denials,
-        "complaint": lexicon.complaints,
-        "body_part": lexicon.body_parts,
-        "side": lexicon.sides,
-        "recurrence": lexicon.recurrences,
-        "question": lexicon.questions,
-        "hint": lexicon.cues,
-        "choice": lexicon.choices,
-        "mask": {"mask": lexicon.masks},
-    }
-    return [
-        compile_pattern(f"{kind}:{name}", canonical(source, forms), atoms)
-        for kind, table in parts.items()
-        for name, sources in table.items()
-        for source in sources
-    ]
-
-
-def _traits(lexicon: Lexicon) -> Traits:
-    lasting, passing, local, plain = (
-        frozenset(lexicon.traits.get(kind, ())) for kind in ("lasting", "passing", "local", "plain")
-    )
-    implies = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair in lexicon.traits.get("implies", ()))
-    return Traits(lasting, passing, local, plain, implies)
 
 
 def _by_kind(matches: Iterable[Match]) -> dict[str, list[Match]]:

@@ -13,6 +13,7 @@ from bot.ontology import BODY_PARTS, COMPLAINTS, RECURRENCES
 _TOLD: Final = frozenset({Polarity.present, Polarity.doubtful, Polarity.supposed})
 _SPASMS: Final = ("cramp", "twitch")
 _FAR: Final = 9
+_REACH: Final = 6
 _LEG: Final = "leg"
 _OTHER: Final = "other"
 
@@ -125,8 +126,10 @@ def find_recurrence(
     """The recurrence nearest to the complaint, unless it stands nearer to another sign (``muntah terus``)."""
     owned = [
         match
-        for match in found
-        if not _belongs_elsewhere(match, complaint, rivals, message) and not _is_of_a_deed(match, message)
+        for match in without_inner(found)
+        if not (complaint and _is_out_of_reach(match, complaint, message))
+        and not _belongs_elsewhere(match, complaint, rivals, message)
+        and not _is_of_a_deed(match, message)
     ]
     if not owned:
         return None
@@ -135,6 +138,24 @@ def find_recurrence(
         key=lambda match: (_distance(match, complaint, message), -RECURRENCES.index(name(match)), match.first),
     )
     return Slot(name(best), best)
+
+
+def _is_out_of_reach(match: Match, complaint: Sequence[Match], message: Message) -> bool:
+    """``kadang`` of something else that is told far away; ``kadang muncul`` in a clause of its own is not."""
+    following = match.last + 1
+    if message.within(match.last, "then") and _goes_on(following, message):
+        return True
+    if _distance(match, complaint, message) <= _REACH:
+        return False
+    ends = following >= len(message) or message.gaps[following] > 0 or message.within(following, "comes")
+    return not ends and name(match) != "single"
+
+
+def _goes_on(index: int, message: Message) -> bool:
+    """Whether what follows ``terus`` is the next thing that happened: ``kram terus dikasih garam``."""
+    if index >= len(message) or message.gaps[index] or not message.weights[index]:
+        return False
+    return not message.within(index, "leg_part") and not message.within(index, "lasts")
 
 
 def _is_of_a_deed(match: Match, message: Message) -> bool:

@@ -65,6 +65,7 @@ class Speller:
         self._plain = frozenset(lexicon.plain)
         self._openers = frozenset(lexicon.affixes.get("openers", ()))
         self._guard = frozenset(lexicon.guard)
+        self._numbers, self._units = frozenset(lexicon.numbers), frozenset(lexicon.units)
         self._core = _core(lexicon, forms)
         self._typos = _typo_index({**self._forms, **dict.fromkeys(self._joined, "")})
         self._skeletons = _skeleton_index(self._forms, self._guard)
@@ -139,7 +140,7 @@ class Speller:
             if exact:
                 return exact
         for variant in dict.fromkeys((plain, undoubled(plain))):
-            found = self._skeleton(variant) or self._typo(variant) or self._split(variant)
+            found = self._counted(variant) or self._skeleton(variant) or self._typo(variant) or self._split(variant)
             if found:
                 return found
         return self._stemmed_typo(plain)
@@ -158,10 +159,11 @@ class Speller:
         vowels = len(typed) - len(bones)
         if len(bones) < 2 or (vowels >= len(bones) - 1 and vowels > 1) or len(typed) > 9:
             return None
-        for form in self._skeletons.get(bones, ()):
-            if _is_within(typed, form) or (len(bones) > 2 and form[0] == typed[0] and len(typed) >= len(form) - 1):
-                return Spelt((self._forms[form],), 90.0)
-        return None
+        forms = self._skeletons.get(bones, ())
+        within = (form for form in forms if _is_within(typed, form))
+        alike = (form for form in forms if len(bones) > 2 and form[0] == typed[0] and _sounds_alike(typed, form))
+        form = next(within, None) or next(alike, None)
+        return Spelt((self._forms[form],), 90.0) if form else None
 
     def _typo(self, typed: str) -> Spelt | None:
         best = self._nearest(typed)
@@ -195,6 +197,14 @@ class Speller:
                 found = (rank, form)
         return found[1] if found else None
 
+    def _counted(self, typed: str) -> Spelt | None:
+        """``duaminggu``: a number and a unit of time in one word."""
+        for cut in range(3, len(typed) - 2):
+            left, right = self._forms.get(typed[:cut]), self._forms.get(typed[cut:])
+            if left in self._numbers and right in self._units:
+                return Spelt((left, right), _CERTAIN)
+        return None
+
     def _split(self, typed: str) -> Spelt | None:
         """``sakitsekali`` is two words: the split whose shorter part is longest wins."""
         if not 6 <= len(typed) <= 24:
@@ -207,8 +217,9 @@ class Speller:
 
     def _stemmed_typo(self, typed: str) -> Spelt | None:
         for stem in self._affixes.stems(typed):
-            if len(stem) >= 5:
-                near = self._typo(stem)
+            if len(stem) >= _SHORTEST_TYPO:
+                bare = self._skeleton(stem) if typed.startswith(stem) else None
+                near = bare or (self._typo(stem) if len(stem) > _SHORTEST_TYPO else None)
                 if near:
                     return Spelt(near.words, near.score - 3)
         return None
@@ -284,3 +295,8 @@ def _is_within(typed: str, form: str) -> bool:
     """Whether ``typed`` is ``form`` with letters left out, with the same first letter."""
     letters = iter(form)
     return typed[0] == form[0] and all(letter in letters for letter in typed)
+
+
+def _sounds_alike(typed: str, form: str) -> bool:
+    """Whether one vowel, in a long word two, is another: ``bitis`` is ``betis``, but ``ngisi`` is not ``ngos``."""
+    return len(typed) >= len(form) - 1 and OSA.distance(typed, form) <= 1 + (len(form) >= _LONG_FORM)

@@ -31,10 +31,19 @@ def read_times(
 ) -> list[Time]:
     """All times, in the order of the message."""
     times = [_read_stretch(message, stretch) for stretch in stretches]
+    times = [_rest_of_age(message, time, earlier) for time, earlier in zip(times, [None, *times], strict=False)]
     taken = {index for time in times for index in range(time.first, time.last + 1)}
     times += _ages(message, numbers, taken)
     times += _calendar(message, days, taken)
     return sorted(times, key=lambda time: time.first)
+
+
+def _rest_of_age(message: Message, time: Time, earlier: Time | None) -> Time:
+    """``umur 1 tahun 9 bulan``: the months belong to the age."""
+    if earlier is None or earlier.kind != "age" or time.kind != "onset" or earlier.last + 1 != time.first:
+        return time
+    years = message.words[earlier.last] == "tahun" and message.words[time.last] == "bulan"
+    return Time("none", 0.0, time.first, time.last) if years else time
 
 
 def _read_stretch(message: Message, stretch: Stretch) -> Time:
@@ -44,7 +53,9 @@ def _read_stretch(message: Message, stretch: Stretch) -> Time:
 
 
 def _kind(message: Message, stretch: Stretch) -> Kind:
-    ago = _followed(message, stretch.last, "ago")
+    ago = _ago(message, stretch)
+    if _is_of_the_womb(message, stretch):
+        return "none"
     if _is_age(message, stretch, ago):
         return "age"
     anchor = _anchor(message, stretch)
@@ -59,9 +70,35 @@ def _is_beside_the_point(message: Message, stretch: Stretch) -> bool:
     """A rhythm, a time of day, something to come or the time without the complaint."""
     if _is_rhythm(message, stretch) or _is_clock(message, stretch):
         return True
-    if _followed(message, stretch.last, "to_come") or _followed(message, stretch.last, "resolved"):
+    if _is_everyday(message, stretch) or _is_over(message, stretch) or _followed(message, stretch.last, "to_come"):
         return True
-    return stretch.seconds < DAY and stretch.first > 0 and message.within(stretch.first - 1, "afterwards")
+    return stretch.first > 0 and message.within(stretch.first - 1, "afterwards") and not _ago(message, stretch)
+
+
+def _ago(message: Message, stretch: Stretch) -> bool:
+    return _followed(message, stretch.last, "ago")
+
+
+def _is_everyday(message: Message, stretch: Stretch) -> bool:
+    """``sehari-hari``, ``sehari2``: the word for a day twice is a habit. ``buka 24 jam`` is round the clock."""
+    after = stretch.last + 1
+    twice = after < len(message) and message.tokens[after].dashed and message.words[after] == stretch.unit
+    round_the_clock = stretch.seconds == DAY and stretch.number > 1 and message.has("@service")
+    return twice or round_the_clock or message.text[message.tokens[stretch.last].end :][:1] in ("2", "²")
+
+
+def _is_over(message: Message, stretch: Stretch) -> bool:
+    """``3 hari sembuh``, ``patah 5 tahun lalu sudah sembuh``; not ``4 hari hilang timbul``."""
+    if stretch.seconds < DAY:
+        return _followed(message, stretch.last, "resolved")
+    for place in range(stretch.last + 1, min(stretch.last + 4, len(message))):
+        if message.gaps[place] or message.within(place, "not_over"):
+            return False
+        if message.within(place, "resolved"):
+            return place + 1 >= len(message) or not message.within(place + 1, "not_over")
+        if message.weights[place] and not message.within(place, "ago") and not message.within(place, "already"):
+            return False
+    return False
 
 
 def _belongs_to(anchor: str | None, stretch: Stretch, began: bool) -> bool:
@@ -102,9 +139,19 @@ def _is_age(message: Message, stretch: Stretch, ago: bool) -> bool:
     told = _age_of_person(message, stretch, before)
     if told is not None:
         return told
-    alone = not before and (stretch.last + 1 >= len(message) or message.gaps[stretch.last + 1] > 0)
     grown = stretch.unit == "tahun" and stretch.number >= _GROWN
-    return grown and ((alone and len(message) > 4) or _followed(message, stretch.last, "person_like"))
+    alone = not before and (stretch.last + 1 >= len(message) or message.gaps[stretch.last + 1] > 0)
+    if grown and ((alone and len(message) > 4) or _followed(message, stretch.last, "person_like")):
+        return True
+    introduced = any(message.within(index, "lasting") for index in before[:2])
+    people = any(message.within(index, "person") for index in before)
+    return grown and stretch.number > _GROWN and people and not introduced
+
+
+def _is_of_the_womb(message: Message, stretch: Stretch) -> bool:
+    """``usia 38 minggu``."""
+    before = _before(message, stretch.first)[:2]
+    return stretch.unit == "minggu" and any(message.within(index, "age") for index in before)
 
 
 def _age_of_person(message: Message, stretch: Stretch, before: Sequence[int]) -> bool | None:
@@ -150,6 +197,8 @@ def _anchor(message: Message, stretch: Stretch) -> str | None:
     """The kind of the nearest thing that the stretch can belong to, on its left, else on its right."""
     kinds = ("pregnant", "drug", "event", "exertion", "ailment")
     for index in _before(message, stretch.first):
+        if index == stretch.first - 1 and message.within(index, "lasting"):
+            continue
         found = next((kind for kind in kinds if message.within(index, kind)), None)
         if found:
             return found
@@ -198,16 +247,16 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
 
 
 def _hours(message: Message) -> list[Time]:
-    """``dari jam 5 tadi``: today."""
-    return [
-        Time("onset", 0.5, first, last + 1)
-        for first, last in message.places.get("jam", ())
-        if first
-        and last + 1 < len(message)
-        and message.tokens[last + 1].number is not None
-        and message.within(first - 1, "since")
-        and not _followed(message, last + 1, "to")
-    ]
+    """``dari jam 5 tadi``, ``jam 9 malam tadi``: today."""
+    found = []
+    for first, last in message.places.get("jam", ()):
+        at = last + 1
+        if at >= len(message) or message.tokens[at].number is None or _followed(message, at, "to"):
+            continue
+        since = first > 0 and message.within(first - 1, "since")
+        if since or any(message.within(place, "earlier") for place in range(at + 1, min(at + 3, len(message)))):
+            found.append(Time("onset", 0.5, first, at))
+    return found
 
 
 def _is_event(message: Message, first: int, last: int) -> bool:

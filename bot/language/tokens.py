@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+(?:['’`´][^\W\d_]+)*)"
     r"|(?P<other>[^\w\s]|\n|_)"
 )
-_REDUPLICATED = re.compile(r"([^\W\d_]{2,})[2²](?:x(?![^\W\d_])|(?=nya|ny|an|in|[^\w]|_|$))")
+_REDUPLICATED = re.compile(r"([^\W\d_]{2,})[2²](?:x(?![^\W\d_])|(?=nya|ny|an|tan|in|[^\w]|_|$))")
 _ORDINAL, _SECOND = "ke", "dua"
 _LEET = re.compile(r"(?<=[^\W\d_])[013457](?=[^\W\d_])")
 _LEET_LETTERS = str.maketrans("013457", "oieast")
