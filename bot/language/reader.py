@@ -279,7 +279,10 @@ class _Reading:
         found = Found(
             complaint=complaint,
             alarming=alarming,
-            facts=told_any or quantities or local or bool(slots["side"] or slots["recurrence"]),
+            facts=told_any
+            or quantities
+            or local
+            or bool(slots["side"] or slots["recurrence"] or self._of("complaint")),
             in_scope=complaint
             or local
             or alarming

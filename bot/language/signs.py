@@ -31,6 +31,7 @@ class Traits:
 
     ``lasting``: true of the past too (a disease). ``passing``: still true when it has gone (a passing stroke).
     ``implies``: pairs of a sign and another that it always brings.
+    ``feared``: not what the patient has where he only asks of it or fears it (a disease).
     ``local``: of the leg only; of another part it is not this sign. ``plain``: true inside a question as well.
     """
 
@@ -39,6 +40,7 @@ class Traits:
     local: frozenset[str]
     plain: frozenset[str]
     implies: tuple[tuple[str, str], ...] = ()
+    feared: frozenset[str] = frozenset()
 
 
 def read_signs(
@@ -107,6 +109,8 @@ def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
     if polarity is Polarity.past:
         return Polarity.present if sign in traits.lasting else None
     if polarity is Polarity.supposed:
+        if sign in traits.feared:
+            return None
         return Polarity.present if sign in traits.plain or sign in _FACTORS else None
     return polarity
 

@@ -162,7 +162,7 @@ class Speller:
         forms = self._skeletons.get(bones, ())
         within = (form for form in forms if _is_within(typed, form))
         alike = (form for form in forms if len(bones) > 2 and form[0] == typed[0] and _sounds_alike(typed, form))
-        form = next(within, None) or next(alike, None)
+        form = next(within, None) or min(alike, key=lambda form: OSA.distance(typed, form), default=None)
         return Spelt((self._forms[form],), 90.0) if form else None
 
     def _typo(self, typed: str) -> Spelt | None:
