@@ -37,6 +37,7 @@ _WEIGHT: Final = {
 _MOSTLY_FOREIGN: Final = 0.4
 _ALL_FOREIGN: Final = 0.67
 _REPLY_WORDS: Final = 4
+_SINCE_WORDS: Final = 6
 _ABOUT_THE_CLINIC: Final = ("clinic_info", "human", "ask_meaning")
 
 
@@ -89,6 +90,7 @@ class IntentReader:
             or _told(found)
             or _conversation(strong, len(content), found)
             or self._near(content, found)
+            or _answered(message, found)
             or Intent("out_of_scope", 50.0, rule="nothing known")
         )
 
@@ -150,6 +152,19 @@ def _told(found: Found) -> Intent | None:
         return Intent("complaint", 70.0, rule="something of the leg is told")
     if found.facts and found.share <= _MOSTLY_FOREIGN and not (found.asks and found.foreign):
         return Intent("inform", 88.0, rule="facts are told")
+    return None
+
+
+def _answered(message: Message, found: Found) -> Intent | None:
+    """What can only be an answer: ``sejak lebaran``, ``nggak minum obat rutin``, ``tensi saya 150/90``."""
+    if found.asks or not len(message):
+        return None
+    since = len(message) <= _SINCE_WORDS and message.has("@long_ago") and message.has("@since", "@lasting")
+    first = next((index for index in range(len(message)) if message.weights[index]), 0)
+    denied = message.within(first, "negation") and message.has("@domain", "@other_ailment", "@told_of")
+    measured = message.has("@told_of") and len(message) <= _SINCE_WORDS and found.share <= _ALL_FOREIGN
+    if since or denied or measured:
+        return Intent("inform", 60.0, rule="nothing but an answer")
     return None
 
 
