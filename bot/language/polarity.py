@@ -249,6 +249,8 @@ class Scopes:
     def _is_supposed(self, match: Match) -> bool:
         """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``, ``mimpi jatuh``."""
         before = self._clause_before(match, 7)
+        if self._is(match.first - 1, "yes_no") and self._is(match.last + 1, "leads_to"):
+            return True
         for index in before:
             if (
                 self._is(index, "fear")
@@ -319,7 +321,7 @@ class Scopes:
         """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""
         later = range(match.last + 1, len(self._message))
         return any(
-            self._is(index, "self") and (self._is(index + 1, "contrast") or self._is(index + 2, "contrast"))
+            self._is(index, "self") and any(self._is(index + step, "contrast") for step in (1, 2, 3))
             for index in later
         )
 
