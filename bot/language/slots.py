@@ -155,6 +155,8 @@ def _goes_on(index: int, message: Message) -> bool:
     """Whether what follows ``terus`` is the next thing that happened: ``kram terus dikasih garam``."""
     if index >= len(message) or message.gaps[index] or not message.weights[index]:
         return False
+    if message.tokens[index].number is not None:
+        return False
     return not message.within(index, "leg_part") and not message.within(index, "lasts")
 
 
