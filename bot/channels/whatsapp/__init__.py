@@ -82,7 +82,8 @@ class WhatsApp:
     async def run(self, conversations: Conversations) -> None:
         """Catch up and fetch media until cancelled."""
         self._conversations = conversations
-        await asyncio.gather(self._catch_up.run(), self.attachments.run())
+        # With ``return_exceptions`` a cancel ends this only once both have ended.
+        await asyncio.gather(self._catch_up.run(), self.attachments.run(), return_exceptions=True)
 
     async def close(self) -> None:
         await self._gateway.close()
