@@ -309,7 +309,9 @@ class Scopes:
         for index in range(match.last + 1, min(len(self._message), match.last + 5)):
             if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
                 return False
-            if self._is(index, "past") or self._is_long_ago(index):
+            if self._is(index, "past") and not self._is(index - 1, "pausing"):
+                return True
+            if self._is_long_ago(index):
                 return True
         return False
 
@@ -321,8 +323,7 @@ class Scopes:
         """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""
         later = range(match.last + 1, len(self._message))
         return any(
-            self._is(index, "self") and any(self._is(index + step, "contrast") for step in (1, 2, 3))
-            for index in later
+            self._is(index, "self") and any(self._is(index + step, "contrast") for step in (1, 2, 3)) for index in later
         )
 
     def _clause_before(self, match: Match, reach: int) -> list[int]:
