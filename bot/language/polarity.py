@@ -309,9 +309,8 @@ class Scopes:
         for index in range(match.last + 1, min(len(self._message), match.last + 5)):
             if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
                 return False
-            if self._is(index, "past") and not self._is(index - 1, "pausing"):
-                return True
-            if self._is_long_ago(index):
+            formerly = self._is(index, "past") and not self._is(index - 1, "pausing")
+            if formerly or self._is_long_ago(index):
                 return True
         return False
 
