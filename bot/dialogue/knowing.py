@@ -47,6 +47,10 @@ PAGE_CHARACTERS: Final = 900
 MUTTERED: Final = 3
 """Words of a message that is too short for a soft tag to ask anything: "kram nih"."""
 
+SEARCHED: Final = 3
+SEARCH_SCORE: Final = 45.0
+"""More words than these, of nobody's own complaint, that near to a topic: typed as into a search box."""
+
 UNASKED_INTENTS: Final = ("complaint", "inform", "out_of_scope")
 """Readings of a message that may ask nevertheless: "kurang minum bisa kedutan?"."""
 
@@ -68,8 +72,13 @@ def asks_by_words(reading: Reading, script: Script) -> bool:
     tagged = any(heard("modals", [verb]) and heard("tags", [tag]) for verb, tag in pairwise(words))
     ended = heard("tags", words[-2:]) and heard("modals", words[:-2])
     softly = heard("softly", words[-2:]) and not heard("own", words) and len(words) > MUTTERED
-    telling = bool(reading.symptoms) or reading.duration_days is not None
-    return "?" in reading.text or heard("words", words) or (not telling and (tagged or ended or softly))
+    telling = bool(reading.symptoms) or any(
+        value is not None for value in (reading.duration_days, reading.side, reading.recurrence, reading.age)
+    )
+    own = heard("own", words) or reading.episode_seconds is not None
+    searched = len(words) > SEARCHED and not own and any(score >= SEARCH_SCORE for _, score in reading.topics[:1])
+    asked = tagged or ended or softly or searched
+    return "?" in reading.text or heard("words", words) or (not telling and asked)
 
 
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
