@@ -36,7 +36,12 @@ class Answered:
 
 def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: Loose | None = None) -> Facts:
     """The facts with everything that the reading tells. A told sign is never taken back by silence."""
+    onsets = {**_newer(facts, reading, pending), **reading.onsets}
+    if onsets:
+        facts = facts.model_copy(update={"onsets": {**facts.onsets, **onsets}})
     for slot in _VOLUNTEERED:
+        if slot == "duration_days" and onsets and not reading.complaint:
+            continue
         value = getattr(reading, slot)
         if value is not None and _is_meant(slot, facts, reading, pending):
             facts = facts.with_slot(slot, value)
@@ -46,8 +51,16 @@ def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: Loose |
         facts = facts.with_slot("complaint", reading.complaint)
     for sign, present in told_signs(reading).items():
         facts = facts.with_signs([sign], _told_as(sign, present, facts, reading, pending, loose or {}))
-    facts = facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
-    return facts.model_copy(update={"onsets": {**facts.onsets, **reading.onsets}}) if reading.onsets else facts
+    return facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
+
+
+def _newer(facts: Facts, reading: Reading, pending: Pending | None) -> Mapping[str, float]:
+    """Signs told for the first time together with a time of their own: a cramp of two months, and then "tadi pagi mulut
+    sempat mencong". What was told of the complaint stays; the time is the new sign's."""
+    days, asked = reading.duration_days, pending is not None and "duration_days" in pending.ids
+    if days is None or asked or facts.duration_days is None or days >= facts.duration_days or reading.complaint:
+        return {}
+    return {sign: days for sign, told in reading.symptoms.items() if told and facts.signs.get(sign) != YES}
 
 
 def _says_more(new: str, known: str | None) -> bool:
