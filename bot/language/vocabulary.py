@@ -17,7 +17,8 @@ def written_forms(lexicon: Lexicon) -> dict[str, str]:
     forms.update((word, word) for word in declared)
     affixes = Affixes(lexicon.affixes)
     spoken = spoken_of(lexicon) - lexicon.joined.keys() - forms.keys()
-    stems = {word: affixes.stem(word, forms, lexicon.plain) or word for word in spoken}
+    # Sorted, because of words that are equally near the first is taken: every process must read alike.
+    stems = {word: affixes.stem(word, forms, lexicon.plain) or word for word in sorted(spoken)}
     return {**forms, **stems}
 
 
