@@ -15,6 +15,38 @@ from bot.store.connect import Client
 from bot.store.keys import RELOAD, WAKE
 
 RETRY_SECONDS: Final = 1.0
+MOST_KEPT: Final = 10_000
+
+
+class Woken:
+    """The conversations that were woken since they were last taken, each once. ``missed``: there may be others, too."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.missed = False
+        self._event = asyncio.Event()
+
+    def add(self, conversation: str) -> None:
+        """Who takes too slowly is told that something was missed, and reads everything anew."""
+        if len(self.ids) >= MOST_KEPT:
+            self.miss()
+        else:
+            self.ids.add(conversation)
+            self._event.set()
+
+    def miss(self) -> None:
+        self.ids.clear()
+        self.missed = True
+        self._event.set()
+
+    async def take(self, seconds: float) -> tuple[set[str], bool]:
+        """What was woken, and whether something was missed; nothing after so many ``seconds``."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+        self._event.clear()
+        taken = self.ids, self.missed
+        self.ids, self.missed = set(), False
+        return taken
 
 
 class Wakes:
@@ -27,6 +59,7 @@ class Wakes:
     def __init__(self, redis: Client) -> None:
         self._redis = redis
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._everything: set[Woken] = set()
         self._reloads: set[asyncio.Task[None]] = set()
         self.closing = False
         self.on_reload: Callable[[], Coroutine[None, None, None]] | None = None
@@ -64,6 +97,16 @@ class Wakes:
             if not self._waiters[conversation]:
                 del self._waiters[conversation]
 
+    @contextlib.contextmanager
+    def everything(self) -> Iterator[Woken]:
+        """The conversations that are woken, whichever they are."""
+        woken = Woken()
+        self._everything.add(woken)
+        try:
+            yield woken
+        finally:
+            self._everything.discard(woken)
+
     async def _listen(self) -> None:
         await self._redis.initialize()  # a Cluster must know its nodes before one of them is listened to
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
@@ -80,8 +123,12 @@ class Wakes:
     def _wake(self, conversation: str) -> None:
         for event in self._waiters.get(conversation, ()):
             event.set()
+        for woken in self._everything:
+            woken.add(conversation)
 
     def _wake_all(self) -> None:
         for events in self._waiters.values():
             for event in events:
                 event.set()
+        for woken in self._everything:
+            woken.miss()
