@@ -1,6 +1,7 @@
 """Reads a message: words, signs, slots, times, intent, emergency, answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from bot.language.answers import Options, expected_times, read_answer, read_choice
@@ -13,7 +14,7 @@ from bot.language.patterns import Match, Matcher
 from bot.language.phrases import Phrase, PhraseBank, as_phrases
 from bot.language.polarity import Polarity, Scopes
 from bot.language.quantities import Number, Quantities
-from bot.language.reading import Evidence, Expecting, Reading
+from bot.language.reading import Evidence, Expecting, Reading, Topics
 from bot.language.signs import Told, read_signs, split
 from bot.language.slots import (
     Slot,
@@ -94,6 +95,9 @@ class Reader:
         """What ``text`` says. Never fails, whatever the text."""
         return _Reading(self, text, expecting).made()
 
+    def _rank(self, message: Message) -> Topics:
+        return self._topics.rank(self._topic_words(message))
+
     def _topic_words(self, message: Message) -> list[str]:
         return [word for word, weight in zip(message.words, message.weights, strict=True) if weight]
 
@@ -109,7 +113,6 @@ class _Reading:
         self.matches = _by_kind(reader._matcher.find(self.message))
         self.scopes = Scopes(self.message, [*self._of("sign"), *self._of("complaint")])
         self.polarities: dict[tuple[str, tuple[int, ...]], Polarity] = {}
-        self.evidence: list[Evidence] = []
 
     def made(self) -> Reading:
         message = self.message
@@ -143,7 +146,7 @@ class _Reading:
         intent = self._intent(slots, told, self._has_quantity(times, numbers), elsewhere)
         if not complaint and intent.name in _OF_NO_COMPLAINT and not facts.signs:
             recurrence, onset, days, slots["recurrence"] = None, None, None, None
-        self._explain(complaint, part, side, recurrence, onset, episode, told, intent, alarm)
+        found = {"body_part": part, "side": side, "recurrence": recurrence}
         return Reading(
             text=self.text,
             intent=intent.name,
@@ -164,8 +167,8 @@ class _Reading:
             number=self._number(numbers),
             answer=read_answer(message, told.polarity, self.expecting),
             chosen=self._chosen(numbers, slots, told),
-            topics=self.reader._topics.rank(self.reader._topic_words(message)),
-            evidence=tuple(self.evidence),
+            rank=partial(self.reader._rank, message),
+            explain=partial(self._evidence, complaint, found, onset, episode, told, intent, alarm),
         )
 
     def _has_quantity(self, times: Sequence[Time], numbers: Sequence[Number]) -> bool:
@@ -327,44 +330,37 @@ class _Reading:
         told = [name(match) for match in self._of("choice")]
         return tuple(option for option in self.reader.lexicon.choices if option in told and option in options.ids)[:1]
 
-    def _explain(
+    def _evidence(
         self,
         complaint: Sequence[Match],
-        part: Slot | None,
-        side: Slot | None,
-        recurrence: Slot | None,
+        slots: Mapping[str, Slot | None],
         onset: Time | None,
         episode: Time | None,
         told: Told,
         intent: Intent,
         alarm: Rule | None,
-    ) -> None:
+    ) -> tuple[Evidence, ...]:
+        whole = (0, len(self.text)), self.text
         if intent.match:
-            self._note(intent.match, f"intent={intent.name}", intent.rule)
+            evidence = [self._note(intent.match, f"intent={intent.name}", intent.rule)]
         else:
-            self.evidence.append(
-                Evidence((0, len(self.text)), self.text, intent.rule, f"intent={intent.name}", intent.score)
-            )
-        for mention in complaint:
-            self._note(mention, f"complaint={name(mention)}")
-        for slot, found in (("body_part", part), ("side", side), ("recurrence", recurrence)):
-            if found:
-                self._note(found.match, f"{slot}={found.value}")
+            evidence = [Evidence(*whole, intent.rule, f"intent={intent.name}", intent.score)]
+        evidence += [self._note(mention, f"complaint={name(mention)}") for mention in complaint]
+        evidence += [self._note(found.match, f"{slot}={found.value}") for slot, found in slots.items() if found]
         for slot, time in (("duration_days", onset), ("episode_seconds", episode)):
             if time:
-                self._note(
-                    Match(slot, "a stretch of time", tuple(range(time.first, time.last + 1)), 100.0),
-                    f"{slot}={time.value:g}",
-                )
+                match = Match(slot, "a stretch of time", tuple(range(time.first, time.last + 1)), 100.0)
+                evidence.append(self._note(match, f"{slot}={time.value:g}"))
         for sign, match in told.matches.items():
             value = "unsure" if sign in told.doubts else told.polarity.get(sign)
-            self._note(match, f"{sign}={value}")
+            evidence.append(self._note(match, f"{sign}={value}"))
         if alarm:
-            self.evidence.append(Evidence((0, len(self.text)), self.text, alarm.id, "emergency=True", 100.0))
+            evidence.append(Evidence(*whole, alarm.id, "emergency=True", 100.0))
+        return tuple(evidence)
 
-    def _note(self, match: Match, fact: str, rule: str = "") -> None:
+    def _note(self, match: Match, fact: str, rule: str = "") -> Evidence:
         span = self.message.span(match.first, match.last)
-        self.evidence.append(Evidence(span, self.text[span[0] : span[1]], rule or match.source, fact, match.score))
+        return Evidence(span, self.text[span[0] : span[1]], rule or match.source, fact, match.score)
 
 
 def _by_kind(matches: Iterable[Match]) -> dict[str, list[Match]]:

@@ -1,7 +1,8 @@
 """What a message says, and what the dialogue was waiting for when it came."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 Answer = Literal["yes", "no", "unsure"]
@@ -28,13 +29,20 @@ class Expecting:
     options: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+Topics = tuple[tuple[str, float], ...]
+"""Ids of knowledge topics, the nearest first, each with its nearness (0 to 100)."""
+
+
+@dataclass(frozen=True)
 class Reading:
     """What one message says, in the identifiers of ``bot.ontology``.
 
     ``dangers``: signs of ``ontology.DANGERS``. ``doubts``: signs told with doubt, which then stand nowhere else.
     ``onsets``: age in days of signs that have one of their own. ``answer``: the message as an answer to a yes/no or
-    multi question. ``chosen``: ids of offered options. ``topics``: nearest knowledge topics, best first, 0 to 100.
+    multi question. ``chosen``: ids of offered options.
+
+    ``rank`` and ``explain`` find what few readings are asked for and what costs more than all the rest: ``topics`` and
+    ``evidence``.
     """
 
     text: str
@@ -56,8 +64,18 @@ class Reading:
     number: float | None = None
     answer: Answer | None = None
     chosen: tuple[str, ...] = ()
-    topics: tuple[tuple[str, float], ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    rank: Callable[[], Topics] = field(default=tuple, repr=False, compare=False)
+    explain: Callable[[], tuple[Evidence, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """The nearest topics of the knowledge."""
+        return self.rank()
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Why each fact is in the reading."""
+        return self.explain()
 
     def as_json(self) -> dict[str, Any]:
         """The public object of ``understand``; see the ontology."""
