@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Final
 
+from bot.language.generality import is_general
 from bot.language.message import Message
 from bot.language.patterns import Match
 from bot.language.tokens import COMMA, SENTENCE
@@ -249,7 +250,7 @@ class Scopes:
     def _is_supposed(self, match: Match) -> bool:
         """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``, ``mimpi jatuh``."""
         before = self._clause_before(match, 7)
-        if self._is(match.first - 1, "yes_no") and self._is(match.last + 1, "leads_to"):
+        if is_general(self._message, match):
             return True
         for index in before:
             if (
