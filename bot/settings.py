@@ -180,14 +180,22 @@ def shipped(folder: str) -> Path:
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process; the environment outranks ``.env``. Raises ``SettingsError``."""
-    given = os.environ if environment is None else environment
-    values: dict[str, Any] = {**dotenv_values(".env"), **given} if environment is None else dict(given)
+    values: dict[str, Any] = {**_dotenv(), **os.environ} if environment is None else dict(environment)
     known = {name: values[name.upper()] for name in Settings.model_fields if values.get(name.upper())}
     try:
         return Settings(**known)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise _error(str(first["loc"][0]).upper(), _plain(first["msg"])) from None
+
+
+def _dotenv() -> dict[str, str | None]:
+    """What ``.env`` in this folder sets."""
+    try:
+        return dotenv_values(".env")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise SettingsError(f".env can't be read ({why}); is it yours, and a text file?") from None
 
 
 def _error(name: str, problem: str) -> SettingsError:
