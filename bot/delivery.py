@@ -7,16 +7,16 @@ own note of it.
 
 import asyncio
 import contextlib
-import logging
 import random
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final, Protocol
 
+from bot import logs
 from bot.store.outbox import CLAIM_SECONDS, Claim, claim_due, claim_one
 from bot.store.records import Address, Line, Parcel
 from bot.store.store import Store, StoreAway
 
-log = logging.getLogger(__name__)
+log = logs.logger_of(__name__)
 
 SWEEP_SECONDS: Final = 1.0
 PLACE_SECONDS: Final = 2.0
@@ -110,7 +110,7 @@ class Delivery:
 
     async def _send_all(self, claim: Claim) -> None:
         """Send a conversation's replies until there are none, or one must wait."""
-        with contextlib.suppress(StoreAway):
+        with logs.conversation(claim.keys.conversation), contextlib.suppress(StoreAway):
             while (parcel := await claim.next()) is not None:
                 if not await self._send(claim, parcel):
                     return
@@ -129,8 +129,9 @@ class Delivery:
         except Exception as error:
             seconds = error.seconds if isinstance(error, TryLater) else None
             await claim.later(parcel.number, seconds if seconds is not None else backoff(parcel.tries))
-            log.info("a reply waits", extra={"conversation": parcel.conversation, "error": type(error).__name__})
+            log.info("a reply waits", channel=name, tries=parcel.tries, error=type(error).__name__)
             return False
+        log.debug("a reply is out", channel=name, tries=parcel.tries)
         return await _note(claim, parcel.number, "sent", provider_id)
 
     async def _place(self, name: str) -> bool:

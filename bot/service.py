@@ -3,7 +3,6 @@ taken apart again."""
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import tempfile
@@ -17,6 +16,7 @@ from bot.channels.registry import channels_of
 from bot.content import Content, ContentError, load_content, load_proven
 from bot.conversations import Conversations
 from bot.delivery import Delivery
+from bot.logs import logger_of
 from bot.settings import Settings
 from bot.store.connect import connect, copies_of, parse
 from bot.store.embedded import embedded_redis, is_running, url_of
@@ -26,7 +26,7 @@ from bot.store.store import Store, StoreAway
 from bot.store.wake import Wakes
 from bot.timers import Timers
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 STOPS_WITHIN = 5.0
 """Seconds in which sends that are under way may end when the program stops."""
@@ -50,10 +50,10 @@ class Service:
         try:
             content = await asyncio.to_thread(proven_content_of, self.settings)
         except ContentError as error:
-            log.error("content refused", extra={"faults": [str(fault) for fault in error.faults]})
+            log.error("content refused", faults=[str(fault) for fault in error.faults])
         else:
             self.conversations.content = content
-            log.info("content reloaded", extra={"version": content.script.version})
+            log.info("content reloaded", version=content.script.version)
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

@@ -5,15 +5,15 @@ due while nothing ran fires late.
 """
 
 import asyncio
-import logging
 from datetime import UTC, datetime
 from typing import Final
 
+from bot import logs
 from bot.conversations import Conversations, Inbound
 from bot.store.records import DueTimer
 from bot.store.store import StoreAway
 
-log = logging.getLogger(__name__)
+log = logs.logger_of(__name__)
 
 LOOK_SECONDS: Final = 5.0
 
@@ -39,7 +39,8 @@ class Timers:
         """Fire what is due at ``now``; how many there were."""
         due = await self.conversations.store.due_timers(now)
         for timer in due:
-            await self.conversations.receive(_inbound(timer, now))
+            with logs.request():
+                await self.conversations.receive(_inbound(timer, now))
         return len(due)
 
 

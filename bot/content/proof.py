@@ -1,7 +1,6 @@
 """Proving content safe: in full for its author, and once for each version that a service runs on."""
 
 import hashlib
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +16,9 @@ from bot.content.source import ContentError, Fault
 from bot.dialogue.script import Script
 from bot.language import Reader
 from bot.language.lexicon import Lexicon
+from bot.logs import logger_of
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 PROVER: Final = ("ontology.py", "triage", "language", "dialogue", "content")
 """The parts of the program that a proof rests on."""
@@ -119,4 +119,4 @@ def _remember(proven: Path) -> None:
         proven.parent.mkdir(parents=True, exist_ok=True)
         proven.touch()
     except OSError as error:
-        log.warning("a proof could not be written down", extra={"reason": error.strerror})
+        log.warning("a proof could not be written down", reason=error.strerror)

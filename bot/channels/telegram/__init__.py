@@ -1,7 +1,6 @@
 """Telegram: patients write to a bot. By long polling, or by webhook where the settings name a public address."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -19,12 +18,13 @@ from bot.channels.telegram.webhook import PATH, Webhook
 from bot.channels.telegram.words import Words
 from bot.conversations import Conversations
 from bot.delivery import TryLater
+from bot.logs import logger_of
 from bot.settings import Settings
 from bot.store.reading import Lease, Reading
 from bot.store.records import Address, Line
 from bot.store.store import Store, StoreAway
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 STANDBY_SECONDS: Final = 1.0
 """How often a process that does not read looks whether it may."""
@@ -168,7 +168,7 @@ async def insist(act: Callable[[], Awaitable[None]], trouble: str, *, forever: b
         except TelegramError as error:
             refused = isinstance(error, BadRequest | InvalidToken | Forbidden)
             if not told:
-                log.error(f"{trouble}: {_plain(error)}")
+                log.error("Telegram does not take it", trouble=trouble, reason=_plain(error))
                 told = True
             if refused and not forever:
                 return None

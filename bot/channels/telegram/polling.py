@@ -1,12 +1,12 @@
 """Long polling: fetch raw updates, take each, and only then move the offset. One process polls at a time."""
 
 import asyncio
-import logging
 from collections import defaultdict
 from typing import Any, Final
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot import logs
 from bot.channels.telegram import updates
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.errors import seconds_of
@@ -14,7 +14,7 @@ from bot.channels.telegram.receiving import Receiver
 from bot.store.reading import Reading
 from bot.store.store import StoreAway
 
-log = logging.getLogger(__name__)
+log = logs.logger_of(__name__)
 
 POLL_SECONDS: Final = 20
 RETRY_SECONDS: Final = 1.0
@@ -61,7 +61,8 @@ class Polling:
 
     async def _take_in_order(self, waiting: list[Any]) -> None:
         for raw in waiting:
-            await self._patiently(lambda raw=raw: self.receiver.take(raw))
+            with logs.request():
+                await self._patiently(lambda raw=raw: self.receiver.take(raw))
 
     async def _patiently(self, act: Any) -> None:
         """Do it, waiting for the store as long as that is away."""
@@ -75,7 +76,7 @@ class Polling:
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception as error:
                 failures += 1
-                log.error("an update could not be taken", extra={"error": type(error).__name__, "try": failures})
+                log.error("an update could not be taken", error=type(error).__name__, tries=failures)
                 await asyncio.sleep(RETRY_SECONDS / 10)
 
     async def _wait_after(self, error: TelegramError) -> None:
@@ -100,11 +101,11 @@ class Polling:
             if (await self.client.get_webhook_info()).url:
                 await self.client.delete_webhook(drop_pending_updates=False)
         except TelegramError as error:
-            log.info("the webhook could not be looked at", extra={"error": type(error).__name__})
+            log.info("the webhook could not be looked at", error=type(error).__name__)
 
     def _tell(self, trouble: str) -> None:
         if trouble != self._trouble:
-            log.error(trouble)
+            log.error("Telegram polling is in trouble", trouble=trouble)
             self._trouble = trouble
 
     def _well(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,11 +18,12 @@ from bot.channels.telegram.words import Words
 from bot.conversations import Conversations, Inbound
 from bot.dialogue.conversation import Conversation, Option
 from bot.dialogue.wording import NONE, UNSURE
+from bot.logs import logger_of
 from bot.store.reading import Reading
 from bot.store.records import Address, Commit, Line
 from bot.store.store import BrokenState, StoreAway
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 TYPING_AFTER: Final = 0.8
 """Seconds after which an answer takes long enough to show that it is coming."""
@@ -59,7 +59,7 @@ class Receiver:
             raise
         except Exception as error:
             # No traceback: the library's errors may quote what a patient wrote.
-            log.error("an update could not be read", extra={"error": type(error).__name__})
+            log.error("an update could not be read", error=type(error).__name__)
             await self._pass_by(raw, now)
 
     async def finish(self) -> None:
@@ -106,7 +106,7 @@ class Receiver:
                 await self._group(change.chat, is_command=False)
             return
         key = "blocked_note" if gone else "unblocked_note"
-        log.info("a patient blocked the bot" if gone else "a patient unblocked the bot")
+        log.info("a patient blocked or unblocked the bot", blocked=gone)
         await self._note(updates.address_of(change.chat.id), key, f"n{number}", now)
 
     async def _note(self, address: Address, key: str, id: str, now: datetime) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import hmac
 import json
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -14,9 +13,10 @@ from starlette.routing import Route
 
 from bot.channels.telegram.receiving import Receiver
 from bot.channels.telegram.updates import chat_of
+from bot.logs import logger_of
 from bot.store.store import StoreAway
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 PATH: Final = "/webhooks/telegram"
 HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
@@ -56,7 +56,7 @@ class Webhook:
             return PlainTextResponse("the store is away\n", 503, {"Retry-After": "2"})
         except Exception as error:
             # Acknowledged all the same: what fails here would fail each time that it came again.
-            log.error("an update could not be taken", extra={"error": type(error).__name__})
+            log.error("an update could not be taken", error=type(error).__name__)
         return Response(status_code=200)
 
     @asynccontextmanager

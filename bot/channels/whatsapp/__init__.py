@@ -7,7 +7,6 @@ Replies go through the outbox. What no webhook brought is read from the account'
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -32,8 +31,6 @@ from bot.dialogue.script import Script
 from bot.settings import Settings
 from bot.store.records import Address, Line
 from bot.store.store import Store, StoreAway
-
-log = logging.getLogger(__name__)
 
 INBOUND: Final = "/webhooks/twilio"
 STATUS: Final = "/webhooks/twilio/status"

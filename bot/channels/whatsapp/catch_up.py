@@ -5,7 +5,6 @@ succeeded, never by a webhook: what lies between two that arrived is found, too.
 """
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -13,11 +12,12 @@ from typing import Any, Final
 
 from twilio.rest import Client
 
+from bot import logs
 from bot.channels.whatsapp.inbound import CHANNEL, Posted, by_content, clean, name_of
 from bot.store.records import Address
 from bot.store.store import Store, StoreAway, answered
 
-log = logging.getLogger(__name__)
+log = logs.logger_of(__name__)
 
 EVERY_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 5.0
@@ -61,7 +61,7 @@ class CatchUp:
             except StoreAway:
                 pause = RETRY_SECONDS
             except Exception as error:
-                log.warning("messages that were missed could not be read", extra={"error": type(error).__name__})
+                log.warning("messages that were missed could not be read", error=type(error).__name__)
                 pause = RETRY_SECONDS
             await self._pause(pause)
 
@@ -82,7 +82,8 @@ class CatchUp:
             since = await self._since()
             messages = [m for m in await self._listed(since) if (m.date_sent or m.date_created) <= until]
             for message in messages:
-                await self._one(message)
+                with logs.request():
+                    await self._one(message)
                 await answered(self._store.redis.expire(self._lock, 30))
             await answered(self._store.redis.set(self._mark, until.isoformat()))
             return len(messages)

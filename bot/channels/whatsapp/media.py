@@ -6,7 +6,6 @@ only to Twilio's own hosts and without them, and no more is read than fits.
 
 import asyncio
 import json
-import logging
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -15,11 +14,12 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from bot.channels.whatsapp.client import Gateway, TooLarge, UnknownHost, basic, bounded, is_api, origin
+from bot.logs import logger_of
 from bot.store.records import Address
 from bot.store.sealing import SealError
 from bot.store.store import Store, StoreAway, answered
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one file: WhatsApp sends no more through Twilio."""
@@ -76,7 +76,7 @@ class Attachments:
             except StoreAway:
                 pass
             except Exception as error:
-                log.warning("fetching media failed", extra={"error": type(error).__name__})
+                log.warning("fetching media failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self) -> None:
@@ -101,12 +101,12 @@ class Attachments:
         except StoreAway:
             raise
         except (TooLarge, NotFound, UnknownHost) as error:
-            log.warning("media are not kept", extra={"message": sid, "error": type(error).__name__})
+            log.warning("media are not kept", message=sid, error=type(error).__name__)
         except Exception as error:
             if await answered(self._store.redis.hincrby(f"{JOBS}:tries", sid, 1)) < TRIES:
-                log.info("media are fetched later", extra={"message": sid, "error": type(error).__name__})
+                log.info("media are fetched later", message=sid, error=type(error).__name__)
                 return
-            log.warning("media are given up", extra={"message": sid, "error": type(error).__name__})
+            log.warning("media are given up", message=sid, error=type(error).__name__)
         await self._finish(sid)
 
     async def _one(self, address: Address, name: str, url: str) -> None:

@@ -1,6 +1,5 @@
 """What Twilio posts, read no further than is allowed: a signed form, or a status to answer with."""
 
-import logging
 from collections import Counter
 from typing import Final
 from urllib.parse import parse_qsl
@@ -9,8 +8,9 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import ClientDisconnect, Request
 
 from bot.channels.whatsapp.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, Form, Signatures
+from bot.logs import logger_of
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 LARGEST_BODY: Final = 256 * 1024
 MOST_FIELDS: Final = 500
@@ -40,9 +40,7 @@ class Posts:
             self.refused[error.status] += 1
             # Every tenfold is told, so that a flood of forged posts fills no disk.
             if str(self.refused[error.status]).strip("0") == "1":
-                log.warning(
-                    "a webhook was refused", extra={"status": error.status, "count": self.refused[error.status]}
-                )
+                log.warning("a webhook was refused", status=error.status, count=self.refused[error.status])
             raise
 
     async def _form(self, request: Request) -> Form:

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -17,12 +16,13 @@ from bot.channels.whatsapp.inbound import CHANNEL, PREFIX
 from bot.channels.whatsapp.rendering import named, pieces, text_of, with_menu
 from bot.delivery import TryLater
 from bot.dialogue.script import Script
+from bot.logs import logger_of
 from bot.store.limits import Limit, seconds_until_allowed
 from bot.store.notes import note, noted
 from bot.store.records import Address, Line
 from bot.store.store import Store
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 WINDOW_OPEN: Final = timedelta(hours=24)
 PAIR_SECONDS: Final = 6.0
@@ -81,7 +81,7 @@ class Sender:
                 except TwilioException as error:
                     if _code(error) in (WINDOW, *OPTED_OUT) or not _is_final(error):
                         raise await self._told(address, line, error, script) from None
-                    log.warning("a menu was refused and goes as text", extra={"code": _code(error)})
+                    log.warning("a menu was refused and goes as text", code=_code(error))
             else:
                 await self._contents.want(name, menu)
         return await self._text(address, to, line, script)
@@ -130,7 +130,7 @@ class Sender:
         try:
             await self._create(PREFIX + (notes["to"] or address.id), content_sid=template)
         except TwilioException as error:
-            log.warning("a template was refused", extra={"code": _code(error)})
+            log.warning("a template was refused", code=_code(error))
         await note(self._store, address, asked=notes["heard"])
 
     async def _create(self, to: str, **what: Any) -> str:
@@ -147,7 +147,7 @@ class Sender:
         if code == WINDOW:
             await self.ask_to_write(address, script)
         if status in (401, 403, 404):
-            log.error("Twilio refuses the account, the token or the sender", extra={"status": status, "code": code})
+            log.error("Twilio refuses the account, the token or the sender", status=status, code=code)
         return error_of(status, code, script.whatsapp.errors)
 
     async def _turn(self, address: Address) -> None:
