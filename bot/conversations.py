@@ -5,12 +5,12 @@ written down once. The step is pure, so on a lost race it is simply taken again.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from bot import logs
 from bot.content import Content
 from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
 from bot.dialogue.handlers import NEVER_MEDICAL
@@ -19,7 +19,7 @@ from bot.dialogue.wording import fill, say
 from bot.store.records import Address, Commit, Committed, Line, Loaded
 from bot.store.store import BrokenState, Store
 
-log = logging.getLogger(__name__)
+log = logs.logger_of(__name__)
 
 LONGEST_TEXT: Final = 4_000
 """Characters of a message that are read; the patient is told when there were more."""
@@ -85,6 +85,10 @@ class Conversations:
 
     async def receive(self, inbound: Inbound, settle: Settle | None = None) -> Received:
         """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
+        with logs.conversation(self.store.id_of(inbound.address)):
+            return await self._receive(inbound, settle)
+
+    async def _receive(self, inbound: Inbound, settle: Settle | None) -> Received:
         corrected = await self._corrected(inbound) if inbound.corrects else None
         given = inbound
         while True:
@@ -93,6 +97,7 @@ class Conversations:
             turn = await self._turn_in_turn(loaded, inbound, corrected)
             written = await self.store.commit(self._commit(inbound, loaded.version, turn))
             if isinstance(written, Committed):
+                log.debug("a turn is written down", channel=inbound.address.channel, kind=inbound.kind)
                 if inbound.address.channel in self.push:
                     self.kick(self.store.id_of(inbound.address))
                 return Received(turn.conversation, turn.replies, turn.asks)
@@ -111,7 +116,7 @@ class Conversations:
         try:
             return await self.store.load(address)
         except BrokenState as broken:
-            log.error("broken state", extra={"conversation": self.store.id_of(address)})
+            log.error("a stored state is broken and is begun anew")
             return Loaded(Conversation(channel=address.channel), broken.version)
 
     async def _corrected(self, inbound: Inbound) -> "Corrected | None":
@@ -130,8 +135,7 @@ class Conversations:
                 return self._correct(loaded.conversation, inbound, corrected)
             return step(loaded.conversation, self._hear(loaded.conversation, inbound), self.content.script)
         except Exception:
-            # The traceback names places in the program; the words of the patient stand in no exception of ours.
-            log.exception("a turn failed", extra={"conversation": self.store.id_of(inbound.address)})
+            log.exception("a turn failed")
             return Turn(loaded.conversation, (self._safe_answer(),), effects=frozenset({"alarm"}))
 
     def _correct(self, conversation: Conversation, inbound: Inbound, corrected: "Corrected") -> Turn:
