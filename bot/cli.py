@@ -7,14 +7,28 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bot.commands import chat, check, doctor, graph, init, language, patient, reload, schema, serve, simulate, whatsapp
+from bot.commands import (
+    chat,
+    check,
+    doctor,
+    graph,
+    init,
+    language,
+    patient,
+    reload,
+    schema,
+    serve,
+    simulate,
+    staff,
+    whatsapp,
+)
 from bot.content import ContentError
 from bot.settings import SettingsError
 from bot.store.embedded import EmbeddedError
 from bot.store.key_check import WrongKey
 from bot.store.store import StoreAway
 
-COMMANDS = (init, serve, chat, language, check, simulate, graph, schema, reload, patient, whatsapp, doctor)
+COMMANDS = (init, serve, chat, language, check, simulate, graph, schema, reload, patient, staff, whatsapp, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,6 @@
 
 import hmac
 import ipaddress
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from bot.desk.audit import Audit
 from bot.desk.roles import Right, Role, allows
 from bot.desk.sessions import Session, Sessions
 from bot.desk.templates import Templates
+from bot.logs import logger_of
 from bot.store.store import StoreAway
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 COOKIE: Final = "tanyakaki_desk"
 ROOT: Final = "/desk"
@@ -151,8 +151,8 @@ class Gate:
                 return self._refuse(request, Refused("away", STORE_RETRY_SECONDS))
             except ClientDisconnect:
                 return Response(status_code=400)
-            except Exception as error:
-                log.error("a request to the desk failed", extra={"error": type(error).__name__})
+            except Exception:
+                log.exception("a request to the desk failed")
                 return self._refuse(request, Refused("fault"))
 
         return endpoint
