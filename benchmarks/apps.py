@@ -70,10 +70,10 @@ def bare() -> Starlette:
         body = await request.json()
         keys = kept.keys_of(Address(channel=CHANNEL, id=body["from"]))
         version, _ = await kept.redis.hmget(keys.state, ["v", "s"])
-        touched = (*keys.all()[:5], keys.shard.due, keys.shard.timers, keys.shard.day("2026-11-21"), *keys.all()[5:])
+        touched = (*keys.all(), *keys.shard.listed(), keys.shard.day("2026-11-21"))
         head = (int(version or 0), body["id"], 1, SEALED_STATE, SEALED_ADDRESS, 2_592_000, 604_800_000, WAKE)
-        lists = (2, SEALED_LINE, SEALED_LINE, 0, 0, 1, "inbound:whatsapp", 0, 0)
-        await scripts.run(kept.redis, "commit", touched, (*head, keys.conversation, 2, 0, *lists))
+        lists = (2, SEALED_LINE, SEALED_LINE, 0, 0, 1, "inbound:whatsapp", 0)
+        await scripts.run(kept.redis, "commit", touched, (*head, keys.conversation, 2, 0, 0, 0, *lists))
         return PlainTextResponse("taken")
 
     return _app(receive, kept)

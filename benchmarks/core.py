@@ -12,7 +12,7 @@ from bot.dialogue.conversation import Conversation, Heard
 from bot.dialogue.step import expecting, step
 from bot.settings import shipped
 from bot.store.connect import connect
-from bot.store.records import Address
+from bot.store.records import Address, Loaded
 from bot.store.sealing import Sealer
 from bot.store.store import Store
 
@@ -46,7 +46,8 @@ def main() -> None:
     turns = [
         (Inbound(f"m{n}", address, h.at, h.reading.text), step(s, h, content.script)) for n, (s, h) in enumerate(pairs)
     ]
-    commits = [conversations._commit(inbound, 1, turn) for inbound, turn in turns]
+    loaded = Loaded(Conversation(), 1)
+    commits = [conversations._commit(inbound, loaded, turn) for inbound, turn in turns]
     keys = store.keys_of(address)
     each = len(TEXTS)
     rows = [
@@ -56,7 +57,7 @@ def main() -> None:
         ("state from JSON", microseconds(lambda: [Conversation.model_validate_json(v) for v in written], each + 1)),
         ("seal", microseconds(lambda: [sealer.seal(value, "here") for value in written], each + 1)),
         ("open", microseconds(lambda: [sealer.open(value, "here") for value in sealed], each + 1)),
-        ("make the commit", microseconds(lambda: [conversations._commit(i, 1, t) for i, t in turns], each)),
+        ("make the commit", microseconds(lambda: [conversations._commit(i, loaded, t) for i, t in turns], each)),
         ("its arguments, sealed", microseconds(lambda: [store._arguments(c, keys) for c in commits], each)),
     ]
     show(("part", "microseconds"), rows)

@@ -13,7 +13,9 @@ from typing import Final, Literal
 from bot import logs
 from bot.content import Content
 from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
+from bot.dialogue.counts import counts
 from bot.dialogue.handlers import NEVER_MEDICAL
+from bot.dialogue.script import Script
 from bot.dialogue.step import expecting, step
 from bot.dialogue.wording import fill, say
 from bot.store.records import Address, Commit, Committed, Line, Loaded
@@ -24,6 +26,9 @@ log = logs.logger_of(__name__)
 LONGEST_TEXT: Final = 4_000
 """Characters of a message that are read; the patient is told when there were more."""
 
+LONGEST_NAME: Final = 80
+"""Characters of what a channel calls a person."""
+
 MOST_BUBBLES: Final = 2
 
 
@@ -33,7 +38,8 @@ class Inbound:
 
     ``options`` are the ids of options tapped instead of typed; ``complete`` whether they are the whole answer.
     ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a timer of our own; ``attachments`` is
-    what the clinic may fetch of it. ``corrects`` is the id of an earlier message that this one replaces.
+    what the clinic may fetch of it. ``corrects`` is the id of an earlier message that this one replaces. ``name`` is
+    what the channel calls the person.
     """
 
     id: str
@@ -46,6 +52,7 @@ class Inbound:
     detail: str = ""
     attachments: tuple[str, ...] = ()
     corrects: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,14 @@ class Received:
 Settle = Callable[[Inbound], Awaitable[Inbound]]
 """Says, by the transcript, what a message means. Asked after the conversation was loaded, and anew where another turn
 came before the commit: what it found still holds when the message has its effect."""
+
+
+Move = Callable[[Conversation, Script], Turn]
+"""What a member of the staff does to a conversation. Pure: on a lost race it is done again on what is there then."""
+
+
+class NoSuchConversation(Exception):
+    """There is no conversation at this address, or not any more."""
 
 
 class Conversations:
@@ -95,7 +110,7 @@ class Conversations:
             loaded = await self._load(given.address)
             inbound = await settle(given) if settle else given
             turn = await self._turn_in_turn(loaded, inbound, corrected)
-            written = await self.store.commit(self._commit(inbound, loaded.version, turn))
+            written = await self.store.commit(self._commit(inbound, loaded, turn))
             if isinstance(written, Committed):
                 log.debug("a turn is written down", channel=inbound.address.channel, kind=inbound.kind)
                 if inbound.address.channel in self.push:
@@ -103,6 +118,54 @@ class Conversations:
                 return Received(turn.conversation, turn.replies, turn.asks)
             if written == "seen":
                 return Received(loaded.conversation, seen=True)
+
+    async def act(self, address: Address, id: str, at: datetime, move: Move) -> Received:
+        """Let a member of the staff do something, once for each ``id``. Raises what ``move`` raises, ``StoreAway``,
+        ``BrokenState``, ``NoSuchConversation``."""
+        with logs.conversation(self.store.id_of(address)):
+            while True:
+                loaded = await self.store.load(address)
+                if not loaded.version:
+                    raise NoSuchConversation
+                turn = move(loaded.conversation, self.content.script)
+                cancel = await self._unsaid(address) if "cancel" in turn.effects else ()
+                written = await self.store.commit(self._act(address, id, at, loaded, turn, cancel))
+                if isinstance(written, Committed):
+                    if address.channel in self.push:
+                        self.kick(self.store.id_of(address))
+                    return Received(turn.conversation, turn.replies, turn.asks)
+                if written == "seen":
+                    return Received(loaded.conversation, seen=True)
+
+    async def _unsaid(self, address: Address) -> list[int]:
+        """The lines of the bot that are not yet out. What it says in an emergency goes out, whoever speaks then."""
+        states = await self.store.delivery_states(address)
+        waiting = {number for number, state in states.items() if state == "queued"}
+        if not waiting:
+            return []
+        lines = await self.store.transcript(address, min(waiting) - 1)
+        return [n for n, line in lines if n in waiting and line.who == "bot" and not line.emergency]
+
+    def _act(
+        self, address: Address, id: str, at: datetime, loaded: Loaded, turn: Turn, cancel: Sequence[int]
+    ) -> Commit:
+        return Commit(
+            address,
+            loaded.version,
+            id,
+            at,
+            turn.conversation,
+            _lines(turn, at),
+            push=address.channel in self.push,
+            timers={kind: at + delay if delay is not None else None for kind, delay in turn.timers.items()},
+            counts=list(counts(loaded.conversation, turn, "staff")),
+            cancel=cancel,
+            day=self._day(at),
+        )
+
+    def _day(self, at: datetime) -> str:
+        """The date on the clinic's clock, for the reports."""
+        return self.content.script.hours.local(at).date().isoformat()
 
     async def _turn_in_turn(self, loaded: Loaded, inbound: Inbound, corrected: "Corrected | None") -> Turn:
         """One turn in each pass of the event loop. In a crowd of messages everything else would wait for all of them:
@@ -136,7 +199,7 @@ class Conversations:
             return step(loaded.conversation, self._hear(loaded.conversation, inbound), self.content.script)
         except Exception:
             log.exception("a turn failed")
-            return Turn(loaded.conversation, (self._safe_answer(),), effects=frozenset({"alarm"}))
+            return Turn(loaded.conversation.but(alarm=True), (self._safe_answer(),))
 
     def _correct(self, conversation: Conversation, inbound: Inbound, corrected: "Corrected") -> Turn:
         """The answer to an earlier question given anew. What is asked next follows from the facts, as ever; a change
@@ -158,19 +221,25 @@ class Conversations:
             return replace(heard, kind="empty")
         return heard
 
-    def _commit(self, inbound: Inbound, version: int, turn: Turn) -> Commit:
+    def _commit(self, inbound: Inbound, loaded: Loaded, turn: Turn) -> Commit:
         forget = "forget" in turn.effects
-        said = [] if forget or inbound.kind == "timer" else [_patient_line(inbound)]
+        missed = turn.conversation.misses > loaded.conversation.misses
+        said = [] if forget or inbound.kind == "timer" else [_patient_line(inbound, missed)]
+        came = "timer" if inbound.kind == "timer" else "inbound"
+        conversation = turn.conversation
+        if inbound.name and not forget:
+            conversation = conversation.but(name=inbound.name[:LONGEST_NAME])
         return Commit(
             inbound.address,
-            version,
+            loaded.version,
             inbound.id,
             inbound.at,
-            turn.conversation,
-            [*said, *_bot_lines(turn, inbound.at)],
+            conversation,
+            [*said, *_lines(turn, inbound.at)],
             push=inbound.address.channel in self.push,
-            timers={kind: inbound.at + delay if delay else None for kind, delay in turn.timers.items()},
-            counts=_counts(inbound, turn),
+            timers={kind: inbound.at + delay if delay is not None else None for kind, delay in turn.timers.items()},
+            counts=list(counts(loaded.conversation, turn, came)),
+            day=self._day(inbound.at),
             forget=forget,
         )
 
@@ -206,17 +275,18 @@ def _is_said(text: str) -> bool:
     return any(character.isprintable() and not character.isspace() for character in text)
 
 
-def _patient_line(inbound: Inbound) -> Line:
-    return Line(who="patient", text=inbound.text, at=inbound.at, client_id=inbound.id, attachments=inbound.attachments)
+def _patient_line(inbound: Inbound, missed: bool) -> Line:
+    said = {"text": inbound.text, "at": inbound.at, "client_id": inbound.id, "attachments": inbound.attachments}
+    return Line.model_validate({"who": "patient", **said, "missed": missed})
 
 
-def _bot_lines(turn: Turn, at: datetime) -> Sequence[Line]:
-    lines = [
-        Line(who="bot", at=at, **{name: getattr(reply, name) for name in Reply.model_fields})
-        for reply in few(turn.replies)
-    ]
+def _lines(turn: Turn, at: datetime) -> Sequence[Line]:
+    """What is said in a turn, as it stands in the transcript."""
+    lines = [Line(at=at, **{name: getattr(reply, name) for name in Reply.model_fields}) for reply in few(turn.replies)]
+    if not lines or lines[-1].who != "bot":
+        return lines
     asked = {"asks": turn.asks, "question": turn.conversation.pending}
-    return [*lines[:-1], lines[-1].model_copy(update=asked)] if lines else []
+    return [*lines[:-1], lines[-1].model_copy(update=asked)]
 
 
 def few(replies: Sequence[Reply]) -> list[Reply]:
@@ -226,18 +296,8 @@ def few(replies: Sequence[Reply]) -> list[Reply]:
     for place in range(len(kept) - 2, -1, -1):
         first, second = kept[place], kept[place + 1]
         text = f"{first.text}\n\n{second.text}"
-        if len(kept) > MOST_BUBBLES and not first.options and len(text) <= (900 if second.options else 1_500):
+        ours = first.who == second.who == "bot"
+        if ours and len(kept) > MOST_BUBBLES and not first.options and len(text) <= (900 if second.options else 1_500):
             emergency = first.emergency or second.emergency
             kept[place : place + 2] = [second.model_copy(update={"text": text, "emergency": emergency})]
     return kept
-
-
-def _counts(inbound: Inbound, turn: Turn) -> list[str]:
-    """What the reports count of a turn: never a word of what was said."""
-    counts = [f"{'timer' if inbound.kind == 'timer' else 'inbound'}:{inbound.address.channel}"]
-    outcome = turn.conversation.outcome
-    if outcome and outcome.at == inbound.at:
-        counts.append(f"outcome:{outcome.level.name}")
-    if turn.conversation.misses:
-        counts.append("not_understood")
-    return counts

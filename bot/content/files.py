@@ -2,7 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from bot.dialogue.script import (
     CareText,
@@ -50,17 +54,54 @@ class SourcesFile(Model):
     sources: Mapping[str, Source]
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+SPANS: Final = r"\d{2}:\d{2}-\d{2}:\d{2}(, ?\d{2}:\d{2}-\d{2}:\d{2})*"
+"""Opening times of a day: 08:00-12:00, 13:00-20:00."""
+
+
+class HolidaysText(Model):
+    """Days that differ from the week: the national holidays, days off of the house, and days on which it is open all
+    the same."""
+
+    national: bool = True
+    closed: tuple[date, ...] = ()
+    open: tuple[date, ...] = ()
+
+
+class Doctor(Model):
+    """A doctor of the clinic: ``sip`` is the number of the practice licence, ``when`` the days in words."""
+
+    name: str
+    specialty: str
+    sip: str = ""
+    when: str = ""
+
+
+class CannedReply(Model):
+    """An answer that the staff can pick. ``{staff}`` is who writes; the clinic's own names are filled in, too."""
+
+    title: str
+    text: str
+
+
 class ClinicFile(Model):
-    """The clinic's own facts, in words that may be told to a patient."""
+    """The clinic's own facts, in words that may be told to a patient, and its hours. ``messages`` are sentences of the
+    house in place of those of ``messages.yaml``, ``replies`` what the desk offers its staff."""
 
     name: str
     address: str
     phone: str
-    hours: str
+    timezone: Literal["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura"] = "Asia/Jakarta"
+    hours: Mapping[Weekday, Annotated[str, Field(pattern=f"^{SPANS}$")]]
+    hours_note: str = ""
+    holidays: HolidaysText = HolidaysText()
+    doctors: tuple[Doctor, ...] = ()
     bpjs: str
     price: str
     booking: str
     parking: str = ""
+    messages: Mapping[str, str] = {}
+    replies: tuple[CannedReply, ...] = ()
 
 
 NOT_ENTRIES = frozenset({"first_aid.yaml", "sources.yaml", "clinic.yaml"})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from bot.content.clinic import clinic_names, hours_of, wrong_spans
 from bot.content.files import (
     ClinicFile,
     EntriesFile,
@@ -19,6 +20,7 @@ from bot.content.files import (
     version_of,
 )
 from bot.content.source import ContentError, Document, Fault, Loc, did_you_mean, read
+from bot.dialogue.hours import Hours
 from bot.dialogue.script import (
     Flow,
     FlowText,
@@ -131,12 +133,14 @@ class _Compiler:
             outcomes={Level[name]: text for name, text in outcomes.outcomes.items()},
             causes=outcomes.causes,
             care=outcomes.care,
-            messages=documents.messages.value.messages,
+            messages=self._messages(),
             timing=documents.timing.value,
             entries=tuple(self._entries()),
             first_aid=tuple(self._first_aid()),
             sources=documents.sources.value.sources,
-            clinic={f"{key}": value for key, value in self._clinic().items()},
+            clinic=clinic_names(documents.clinic.value, documents.messages.value.messages),
+            hours=self._hours(),
+            canned=tuple((reply.title, reply.text) for reply in documents.clinic.value.replies),
             whatsapp=self._whatsapp(),
         )
 
@@ -151,9 +155,19 @@ class _Compiler:
         self._known(document, ("reopen",), [document.value.reopen], document.value.templates)
         return document.value
 
-    def _clinic(self) -> Mapping[str, str]:
-        facts = self.documents.clinic.value.model_dump()
-        return {**facts, "clinic": facts["name"]}
+    def _messages(self) -> Mapping[str, str]:
+        """The sentences, with those of the house in place of ours."""
+        document, messages = self.documents.clinic, self.documents.messages.value.messages
+        for key in document.value.messages:
+            if key not in messages:
+                self.faults.append(document.fault(("messages", key), f"unknown message{did_you_mean(key, messages)}"))
+        return {**messages, **document.value.messages}
+
+    def _hours(self) -> Hours:
+        document = self.documents.clinic
+        for day, problem in wrong_spans(document.value):
+            self.faults.append(document.fault(("hours", day), problem))
+        return hours_of(document.value)
 
     def _rules(self) -> list[Rule]:
         document = self.documents.triage

@@ -59,6 +59,32 @@ class Option(State):
     label: str
 
 
+Why = Literal["asked", "urgent", "emergency", "not_understood", "taken"]
+"""Why a conversation went to people: the patient asked, the outcome is urgent, an emergency, nothing was understood, or
+a member of the staff stepped in."""
+
+
+class Handoff(State):
+    """A conversation with people, or on its way to them. ``since`` is when it began to wait; ``stage`` how often those
+    who might take it were called again; ``told`` when the patient was last told to wait."""
+
+    since: datetime
+    why: Why
+    stage: int = 0
+    told: datetime | None = None
+    claimed_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+class Served(State):
+    """How people ended it: who (as the patient was told), when, what became of it, and a clinician's own level."""
+
+    by: str
+    at: datetime
+    disposition: str = ""
+    level: Level | None = None
+
+
 class Conversation(State):
     """One patient's conversation, as the store keeps it.
 
@@ -66,7 +92,9 @@ class Conversation(State):
     said for, each once. ``misses`` counts messages in a row that were not understood. ``offered`` are the options
     last shown, which a number typed now may mean. ``floor`` is the highest level told in this episode of illness: it
     can rise and not fall. ``last_at`` is when the patient was heard last; ``burst`` how many messages came since
-    ``burst_since``, within the time that makes a flood.
+    ``burst_since``, within the time that makes a flood. ``handoff`` is there while the owner is not the bot; ``alarm``
+    says that a red flag was told which nobody of the staff has seen; ``served`` is how people ended it last, ``reopen``
+    that the next answer of the bot offers to come back to them. ``name`` is what the channel calls the patient.
     """
 
     owner: str = "bot"
@@ -83,6 +111,11 @@ class Conversation(State):
     last_at: datetime | None = None
     burst: int = 0
     burst_since: datetime | None = None
+    handoff: Handoff | None = None
+    alarm: bool = False
+    served: Served | None = None
+    reopen: bool = False
+    name: str = ""
 
     @property
     def mode(self) -> Mode:
@@ -105,9 +138,13 @@ class Asks(State):
 class Reply(State):
     """One message to the patient, in the content's markup, with what may be tapped under it. ``hint`` says how to
     answer where nothing can be tapped; ``numbered`` whether a number typed then means an option: after "berapa hari" it
-    means days."""
+    means days. ``who`` is a person where one speaks, by the ``name`` that the patient sees; a ``note`` is for the staff
+    alone."""
 
     text: str
+    who: Literal["bot", "staff", "note"] = "bot"
+    name: str | None = None
+    attachments: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     hint: str = ""
     numbered: bool = True
@@ -129,10 +166,12 @@ class Heard:
     cut: bool = False
 
 
-Effect = Literal["forget", "handoff", "alarm"]
+Effect = Literal["forget", "cancel"]
+"""``cancel``: what the bot said and is not yet out is not sent any more, but for emergencies."""
 
-REMINDER, FOLLOW_UP = "reminder", "follow_up"
-"""Kinds of timers: a question left open, and asking how it goes after the outcome."""
+REMINDER, FOLLOW_UP, CALL, RECALL = "reminder", "follow_up", "call", "recall"
+"""Kinds of timers: a question left open, asking how it goes after the outcome, calling the staff to a conversation that
+waits, and calling them again."""
 
 
 @dataclass(frozen=True, slots=True)

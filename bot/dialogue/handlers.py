@@ -1,6 +1,6 @@
 """What each kind of message does to a conversation. ``step`` tries them in their order of precedence."""
 
-from bot.dialogue import digressions, knowing, outcome
+from bot.dialogue import digressions, handoff, knowing, outcome
 from bot.dialogue.asking import CONSENT, asking_is_over
 from bot.dialogue.conversation import FOLLOW_UP, Consent, Conversation, Pending, Turn
 from bot.dialogue.hearing import answer, chosen, complaint_comes_first, keep, told_signs
@@ -9,6 +9,9 @@ from bot.dialogue.wording import NO, UNSURE, YES, phrases, question_reply, say
 from bot.triage.facts import Facts
 
 FORGET, SWITCH = "forget", "switch"
+MOST_MISSES = 4
+"""Messages in a row that may be not understood before a person takes over."""
+
 NEVER_MEDICAL = (FORGET, SWITCH, CONSENT, FOLLOW_UP)
 """Questions about the conversation itself: no answer to them is a fact about the patient."""
 
@@ -37,7 +40,7 @@ def emergency(now: Situation) -> Turn | None:
     decided = outcome.decide(after, level_found, now.script, now.heard.at)
     replies = outcome.tell(after, decided, now.script)
     floor = max(after.floor, decided.level)
-    return Turn(after.but(outcome=decided, floor=floor), replies, effects=frozenset({"alarm"}))
+    return Turn(after.but(outcome=decided, floor=floor, alarm=now.before.channel != handoff.ALONE), replies)
 
 
 def _with_answer(now: Situation) -> Facts:
@@ -63,8 +66,7 @@ def wish(now: Situation) -> Turn | None:
     """Wishes about the conversation itself."""
     wanted = next((id for id in chosen(now.heard) if id in ("human", "restart")), now.intent)
     if wanted == "human":
-        after = now.before.but(owner="waiting", facts=now.facts)
-        return Turn(after, (now.said("human_waiting"),), effects=frozenset({"handoff"}))
+        return handoff.to_people(now, "asked")
     if wanted == "restart":
         kept = {"consent": now.before.consent, "floor": now.before.floor, "alarmed": now.before.alarmed}
         fresh = Conversation(channel=now.before.channel, greeted=True).but(**kept)
@@ -75,10 +77,20 @@ def wish(now: Situation) -> Turn | None:
 
 
 def waiting(now: Situation) -> Turn | None:
-    """In the clinic's queue the bot says no more than how to reach it; what is told is kept for who comes."""
+    """In the clinic's queue nothing is asked any more; what is told is kept for who comes. A question is answered, a
+    level that rises is told, and how to reach the clinic is said now and then."""
     if now.before.mode != "waiting":
         return None
-    return Turn(now.before.but(facts=now.facts), (now.said("still_waiting"),))
+    after = now.before.but(facts=now.facts)
+    told = now.before.outcome
+    if told is not None and found(now, now.facts).level > told.level:
+        return go_on(now, after)
+    known = (
+        knowing.reply_to(now.heard.reading, now.facts, now.script) if knowing.is_question(now.heard.reading) else None
+    )
+    if known is not None:
+        return Turn(after, (known,))
+    return handoff.still_waiting(now, after)
 
 
 def more(now: Situation) -> Turn | None:
@@ -217,6 +229,8 @@ def not_understood(now: Situation) -> Turn:
     after = now.before.but(misses=misses, facts=now.facts)
     if now.heard.kind == "tap":
         return go_on(now, after, say(now.script, "option_old"))
+    if misses > MOST_MISSES:
+        return handoff.to_people(now, "not_understood")
     if misses >= 3:
         return beside(now, digressions.offer_human(now.script), after)
     nearest = digressions.did_you_mean(now.heard.reading, now.script) if misses == 2 else None

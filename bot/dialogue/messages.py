@@ -5,9 +5,18 @@ from typing import Final
 
 FILLED: Final[Mapping[str, tuple[str, ...]]] = {
     "because": ("reason",),
+    "human_closed": ("opens",),
     "media": ("kind",),
     "noted": ("signs",),
+    "opens_day": ("day", "date", "time"),
+    "opens_today": ("time",),
+    "opens_tomorrow": ("time",),
     "see_whom": ("see",),
+    "staff_closed": ("staff",),
+    "staff_joined": ("staff",),
+    "staff_left": ("staff",),
+    "staff_released": ("staff",),
+    "staff_transferred": ("staff",),
     "suspicion": ("causes",),
 }
 """Messages into which more is filled than what the clinic says of itself."""
@@ -40,6 +49,7 @@ LABELS: Final = tuple(
         "no",
         "none",
         "prevention",
+        "reopen",
         "source",
         "three_days",
         "unsure",
@@ -65,7 +75,9 @@ ALONE: Final = (
     "forgotten",
     "greet",
     "help",
+    "human_closed",
     "human_waiting",
+    "nobody_yet",
     "noted",
     "nothing_changed",
     "offer_human",
@@ -74,9 +86,15 @@ ALONE: Final = (
     "privacy",
     "reminder",
     "same_advice",
+    "staff_closed",
+    "staff_joined",
+    "staff_left",
+    "staff_released",
+    "staff_transferred",
     "still_waiting",
     "stop",
     "thanks",
+    "waiting_kept",
 )
 """Messages that are a reply of their own."""
 
@@ -84,16 +102,23 @@ WITHIN: Final = (
     "and",
     "because",
     "causes_intro",
+    "connected",
     "cramp_now",
     "do_intro",
     "level_raised",
     "media_other",
+    "opens_day",
+    "opens_today",
+    "opens_tomorrow",
     "or",
     "see_whom",
     "sources_intro",
     "suspicion",
 )
 """Parts of longer replies."""
+
+CALENDAR: Final = ("until", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""Words for opening hours."""
 
 COMMANDS: Final = ("start", "help", "restart", "human", "forget", "privacy")
 """What a channel's menu offers; ``command_…`` are its words in it."""
@@ -112,5 +137,5 @@ CHANNELS: Final = (
 HEARD: Final = ("question_modals", "question_own", "question_softly", "question_tags", "question_words")
 """What is not said but listened for: words that make a message a question."""
 
-SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CHANNELS, *HEARD})
+SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CALENDAR, *CHANNELS, *HEARD})
 """Every key that the program needs; ``tanyakaki check`` proves that the content has each."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.dialogue.hours import Hours
 from bot.model import Model
 from bot.ontology import Level
 from bot.triage.conditions import Condition
@@ -163,6 +164,10 @@ class Timing(Model):
     stale_question_hours: int = Field(ge=1)
     stale_outcome_hours: int = Field(ge=1)
     follow_up_hours: Mapping[str, int]
+    urgent_call_minutes: tuple[int, ...] = Field(min_length=1)
+    """Minutes after which the staff are called again to an urgent conversation that waits; the patient is told at the
+    last. The same for the others:"""
+    routine_call_minutes: tuple[int, ...] = Field(min_length=1)
     flood_messages: int = Field(ge=10)
     flood_seconds: int = Field(ge=1)
 
@@ -280,4 +285,8 @@ class Script:
     first_aid: Sequence[KnownFirstAid]
     sources: Mapping[str, Source]
     clinic: Mapping[str, str]
+    """What the clinic's own names in sentences stand for."""
+    hours: Hours
+    canned: tuple[tuple[str, str], ...]
+    """Answers that the staff can pick: title and text."""
     whatsapp: WhatsAppText

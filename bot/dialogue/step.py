@@ -7,7 +7,7 @@ was not understood. Reading for emergencies never stops, whoever owns the conver
 
 from dataclasses import replace
 
-from bot.dialogue import handlers, timing
+from bot.dialogue import handlers, handoff, timing
 from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
 from bot.dialogue.hearing import keep
 from bot.dialogue.script import Script
@@ -49,7 +49,7 @@ def step(conversation: Conversation, heard: Heard, script: Script) -> Turn:
         turn = timing.say_stale(turn, script)
     if heard.cut:
         turn = replace(turn, replies=(*turn.replies, Reply(text=say(script, "too_long"))))
-    return _finished(before, heard, turn, script)
+    return handoff.followed(before, _finished(before, heard, turn, script), heard, script)
 
 
 def expecting(conversation: Conversation, script: Script) -> Expecting | None:

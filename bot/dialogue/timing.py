@@ -6,7 +6,8 @@ Time comes in with the message; timers are messages of our own.
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.dialogue.conversation import FOLLOW_UP, REMINDER, Conversation, Heard, Pending, Turn
+from bot.dialogue import handoff
+from bot.dialogue.conversation import FOLLOW_UP, RECALL, REMINDER, Conversation, Heard, Pending, Turn
 from bot.dialogue.hearing import chosen
 from bot.dialogue.script import Script
 from bot.dialogue.situation import Situation, ask_again, go_on
@@ -25,6 +26,8 @@ def fired(now: Situation) -> Turn | None:
     if now.before.mode == "bot" and now.heard.detail == FOLLOW_UP and now.pending is None:
         pending = Pending(question=FOLLOW_UP, ids=("progress",))
         return Turn(now.before.but(pending=pending), (question_reply(now.script, pending),))
+    if now.heard.detail == RECALL:
+        return handoff.recalled(now)
     return Turn(now.before)
 
 

@@ -33,6 +33,25 @@ class Shard:
         """Sorted set: ``conversation|kind`` by the time (ms) at which it fires."""
         return f"tk:{{{self.number}}}:timers"
 
+    @property
+    def desk(self) -> str:
+        """Sorted set: conversations that people have or should look at, by since when (ms)."""
+        return f"tk:{{{self.number}}}:desk"
+
+    @property
+    def active(self) -> str:
+        """Sorted set: conversations by the time (ms) of their last turn, as far back as a week."""
+        return f"tk:{{{self.number}}}:active"
+
+    @property
+    def missed(self) -> str:
+        """Sorted set: conversations with a message that was not understood, by its time (ms), for a month."""
+        return f"tk:{{{self.number}}}:missed"
+
+    def listed(self) -> tuple[str, ...]:
+        """The keys in which a conversation is listed: they lead to it, and are cleared when it is forgotten."""
+        return (self.due, self.timers, self.desk, self.active, self.missed)
+
     def day(self, date: str) -> str:
         """Hash of counts of one day, for the reports."""
         return f"tk:{{{self.number}}}:day:{date}"
@@ -51,7 +70,8 @@ class Keys:
     @property
     def state(self) -> str:
         """Hash: ``v`` version, ``s`` sealed state, ``a`` sealed address, ``claim`` who delivers now, ``tries``;
-        ``n:NAME`` what a channel notes (``notes.py``), ``also`` under which other names the person is known."""
+        ``n:NAME`` what a channel notes (``notes.py``), ``also`` under which other names the person is known, ``read``
+        the number of the last line that the staff has read."""
         return self._named("state")
 
     @property
@@ -84,9 +104,15 @@ class Keys:
         """List of sealed notes: which person read what of this conversation, and when."""
         return self._named("reads")
 
+    @property
+    def drafts(self) -> str:
+        """Hash: what members of the staff began to write, sealed, by their name."""
+        return self._named("drafts")
+
     def all(self) -> tuple[str, ...]:
         """Every key that holds anything of this conversation."""
-        return (self.state, self.transcript, self.seen, self.outbox, self.delivery, self.media, self.reads)
+        own = (self.state, self.transcript, self.seen, self.outbox, self.delivery)
+        return (*own, self.media, self.reads, self.drafts)
 
     def _named(self, part: str) -> str:
         return f"tk:{{{self.shard.number}}}:{part}:{self.conversation}"

@@ -55,7 +55,7 @@ class Claim:
     async def _settle(self, number: int, how: str, what: str | int, provider_id: str) -> bool:
         keys = self.keys
         touched = (keys.state, keys.outbox, keys.shard.due, keys.delivery)
-        arguments = (self.token, number, keys.conversation, how, what, provider_id)
+        arguments = (self.token, number, keys.conversation, how, what, provider_id, WAKE)
         answer = await answered(scripts.run(self.store.redis, "settle", touched, arguments))
         return bool(answer[0] == b"noted")
 

@@ -11,7 +11,7 @@ from bot.dialogue.conversation import Asks, Conversation, Option, Pending
 
 Who = Literal["patient", "bot", "staff", "note"]
 
-DELIVERY_RANKS: Mapping[str, int] = {"queued": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
+DELIVERY_RANKS: Mapping[str, int] = {"queued": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4, "cancelled": 4}
 """Delivery states in the order in which they may follow each other."""
 
 
@@ -38,7 +38,8 @@ class Address(BaseModel):
 class Line(BaseModel):
     """One line of the transcript. ``client_id`` is the provider's id of a patient's message, ``attachments`` what it
     carried beside words, as ``kind:the provider's id of it``. ``question`` is the one that a line of ours leaves open,
-    by which a button pressed later, or an answer changed later, is known to belong to it."""
+    by which a button pressed later, or an answer changed later, is known to belong to it. ``missed``: this message of
+    the patient was not understood."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -54,6 +55,7 @@ class Line(BaseModel):
     client_id: str | None = None
     attachments: tuple[str, ...] = ()
     question: Pending | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Commit:
     """One turn to be written down: computed from ``version``, caused by the provider's message ``message_id``.
 
     ``push`` sends the lines that are no patient's through the outbox. ``timers`` maps kinds to when they fire, None
-    to clear. ``forget`` removes all that was before, and soon what this turn leaves.
+    to clear. ``cancel`` are lines in the outbox that are not sent any more. ``day`` is the date that the counts belong
+    to. ``forget`` removes all that was before, and soon what this turn leaves.
     """
 
     address: Address
@@ -81,6 +84,8 @@ class Commit:
     push: bool = False
     timers: Mapping[str, datetime | None] = field(default_factory=dict)
     counts: Sequence[str] = ()
+    cancel: Sequence[int] = ()
+    day: str = ""
     forget: bool = False
 
 

@@ -78,18 +78,8 @@ class Store:
         """Write the turn down, whole or not at all. ``seen``: this message has had its effect before. ``lost``:
         another turn came first; load and step again."""
         keys = self.keys_of(commit.address)
-        touched = (
-            keys.state,
-            keys.transcript,
-            keys.seen,
-            keys.outbox,
-            keys.delivery,
-            keys.shard.due,
-            keys.shard.timers,
-            keys.shard.day(commit.at.date().isoformat()),
-            keys.media,
-            keys.reads,
-        )
+        day = keys.shard.day(commit.day or commit.at.date().isoformat())
+        touched = (*keys.all(), *keys.shard.listed(), day)
         arguments = self._arguments(commit, keys)
         aliases = await aliases_of(self.redis, keys) if commit.forget else []
         answer = await answered(scripts.run(self.redis, "commit", touched, arguments, copies=self.copies))
@@ -115,10 +105,13 @@ class Store:
             keys.conversation,
             replies[0] if commit.push and replies else 0,
             int(commit.forget),
+            _desk_since(commit),
+            int(any(line.missed for line in commit.lines)),
             *_list(lines),
             *_list(timers),
             *_list([kind for kind, due in commit.timers.items() if due is None]),
             *_list(commit.counts),
+            *_list(commit.cancel),
         ]
 
     async def transcript(self, address: Address, after: int = 0) -> list[tuple[int, Line]]:
@@ -174,7 +167,7 @@ class Store:
     async def forget(self, address: Address) -> bool:
         """Remove all that leads to this person, at once. Tells whether there was anything."""
         keys = self.keys_of(address)
-        touched = (*keys.all(), keys.shard.due, keys.shard.timers)
+        touched = (*keys.all(), *keys.shard.listed())
         aliases = await aliases_of(self.redis, keys)
         forgotten = await answered(scripts.run(self.redis, "forget", touched, (keys.conversation,), copies=self.copies))
         await drop(self.redis, aliases)
@@ -205,6 +198,14 @@ async def answered(call: Any) -> Any:
     except (*AWAY, AttributeError) as error:
         # An AttributeError: while a Cluster fails over, its client closes connections that other calls just open.
         raise StoreAway(type(error).__name__) from None
+
+
+def _desk_since(commit: Commit) -> int:
+    """Since when people have this conversation, or should look at it; 0 where they need not."""
+    conversation = commit.conversation
+    if conversation.handoff is not None:
+        return _milliseconds(conversation.handoff.since)
+    return _milliseconds(commit.at) if conversation.alarm else 0
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -64,7 +64,7 @@ async def test_nothing_in_redis_shows_words_or_address(store: Store, address: Ad
 async def test_everything_expires(store: Store, address: Address, redis: Redis) -> None:
     await store.commit(turn(address, 0))
     keys = [key for key in await redis.keys("*") if b":day:" not in key]
-    assert len(keys) == 3, "state, transcript and what was seen"
+    assert len(keys) == 4, "state, transcript, what was seen, and the list of those active"
     assert all([await redis.ttl(key) > 0 for key in keys])
 
 

@@ -127,7 +127,8 @@ def chat_id(address: Address) -> int:
 
 
 def _text(line: Line, words: Words) -> str:
-    return paragraphs(line.text, f"_{words('tick_hint')}_" if tickable(line) else "")
+    speaker = f"*{line.name.replace('*', '')}*\n" if line.who == "staff" and line.name else ""
+    return paragraphs(f"{speaker}{line.text}", f"_{words('tick_hint')}_" if tickable(line) else "")
 
 
 def _numbered(line: Line) -> str:

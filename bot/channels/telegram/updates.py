@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -77,16 +77,16 @@ def inbound_of(message: Message, now: datetime) -> Inbound | None:
     media = media_of(message)
     attachments = (f"{media.kind}:{media.reference}",) if media else ()
     address, at = address_of(message.chat.id), moment(message.date, now)
+    plain = Inbound(id_of(message), address, at, attachments=attachments, name=message.chat.full_name or "")
     text = message.text or message.caption
     if text is not None:
         wish, said = command(text)
         if wish is not None:
-            return Inbound(id_of(message), address, at, said, (wish,), kind="tap")
-        return Inbound(id_of(message), address, at, said, attachments=attachments)
+            return replace(plain, text=said, options=(wish,), kind="tap")
+        return replace(plain, text=said)
     if media is None and any(getattr(message, name, None) for name in SERVICE):
         return None
-    detail = media.kind if media else "other"
-    return Inbound(id_of(message), address, at, kind="media", detail=detail, attachments=attachments)
+    return replace(plain, kind="media", detail=media.kind if media else "other")
 
 
 def correction_of(message: Message, now: datetime) -> Inbound | None:

@@ -81,7 +81,8 @@ class WebChat:
                 woken.clear()
                 try:
                     for number, line in await store.transcript(address, after):
-                        yield _event("line", _shown(number, line), number)
+                        if line.who != "note":  # what the staff write for each other
+                            yield _event("line", _shown(number, line), number)
                         after = number
                     yield _event("state", {"mode": await self._mode(address), "typing": False})
                 except StoreAway:

@@ -31,7 +31,7 @@ _NUMBER: Final = re.compile(r"-?\d{1,3}(\.\d+)?")
 class Posted:
     """One message. ``names`` are the person's, the one to keep the conversation under first; ``sender`` is the name to
     reply to. ``option`` is what was tapped, ``listed`` whether in a list; ``replied_to`` the message it stood under.
-    ``media`` are addresses at Twilio. ``opt_out`` is Twilio's own word for STOP and START."""
+    ``media`` are addresses at Twilio. ``profile`` is what the person calls themselves. ``opt_out`` is Twilio's own word for STOP and START."""
 
     sid: str
     names: tuple[Address, ...]
@@ -43,6 +43,7 @@ class Posted:
     media: tuple[str, ...] = ()
     replied_to: str = ""
     opt_out: str = ""
+    profile: str = ""
 
 
 def read(form: Mapping[str, str]) -> Posted | None:
@@ -69,6 +70,7 @@ def read(form: Mapping[str, str]) -> Posted | None:
         media=media,
         replied_to=form.get("OriginalRepliedMessageSid", ""),
         opt_out=form.get("OptOutType", "").strip().upper(),
+        profile=clean(form.get("ProfileName", "")),
     )
 
 

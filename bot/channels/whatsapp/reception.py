@@ -59,7 +59,7 @@ class Reception:
         return "stop" if not posted.opt_out and said in stops else ""
 
     def _inbound(self, posted: Posted, address: Address) -> Inbound:
-        inbound = Inbound(posted.sid, address, datetime.now().astimezone(), posted.text)
+        inbound = Inbound(posted.sid, address, datetime.now().astimezone(), posted.text, name=posted.profile)
         names = tuple(self._attachments.name(posted.sid, number) for number in range(len(posted.media)))
         inbound = replace(inbound, attachments=names)
         if posted.kind:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.content.checks.subject import Subject
+from bot.content.files import ClinicFile, MessagesFile
 from bot.content.source import Document, Fault, Loc, M, did_you_mean
 from bot.dialogue.messages import FILLED, SAID
 
@@ -14,14 +15,21 @@ NAME: Final = re.compile(r"\{([^{}]*)\}")
 def check(subject: Subject) -> Iterator[Fault]:
     yield from _missing(subject)
     clinic = frozenset(subject.script.clinic)
-    messages = subject.documents.messages
-    for key, text in messages.value.messages.items():
-        yield from unknown_names(messages, ("messages", key), text, clinic.union(FILLED.get(key, ())))
-        for name in FILLED.get(key, ()):
-            if f"{{{name}}}" not in text:
-                yield messages.fault(("messages", key), f"{key!r} must hold '{{{name}}}'")
+    yield from _sentences(subject.documents.messages, clinic)
+    yield from _sentences(subject.documents.clinic, clinic)
+    for index, reply in enumerate(subject.documents.clinic.value.replies):
+        yield from unknown_names(subject.documents.clinic, ("replies", index, "text"), reply.text, clinic | {"staff"})
     yield from _questions(subject, clinic)
     yield from _outcomes(subject, clinic)
+
+
+def _sentences(document: Document[MessagesFile] | Document[ClinicFile], clinic: frozenset[str]) -> Iterator[Fault]:
+    """Ours, and those that a clinic puts in their place."""
+    for key, text in document.value.messages.items():
+        yield from unknown_names(document, ("messages", key), text, clinic.union(FILLED.get(key, ())))
+        for name in FILLED.get(key, ()):
+            if f"{{{name}}}" not in text:
+                yield document.fault(("messages", key), f"{key!r} must hold '{{{name}}}'")
 
 
 def _missing(subject: Subject) -> Iterator[Fault]:

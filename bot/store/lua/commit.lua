@@ -1,19 +1,21 @@
 -- One turn of a conversation, written down whole or not at all.
--- KEYS: state, transcript, seen, outbox, delivery, due, timers, day, media, reads
+-- KEYS: state, transcript, seen, outbox, delivery, media, reads, drafts; due, timers, desk, active, missed; day
 -- ARGV: expected version, message name, now (ms), sealed state, sealed address, retention (s), seen for (ms),
 --       wake channel, conversation, first reply to send (0: none), forget (1: remove all that was before),
---       then four lists, each with its length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics
+--       since when on the desk (ms, 0: not), missed (1: a message was not understood), then five lists, each with its
+--       length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics; lines not to be sent
 -- Returns {"done", first line number} or {"seen"} or {"lost"}.
 if redis.call("ZSCORE", KEYS[3], ARGV[2]) then
   -- Counted, and thereby a write: whoever then waits for the replicas knows that they have the first effect, too.
-  redis.call("HINCRBY", KEYS[8], "seen_again", 1)
+  redis.call("HINCRBY", KEYS[14], "seen_again", 1)
   return {"seen"}
 end
 local version = tonumber(redis.call("HGET", KEYS[1], "v") or "0")
 if version ~= tonumber(ARGV[1]) then return {"lost"} end
 
 local now, conversation, send_from = tonumber(ARGV[3]), ARGV[9], tonumber(ARGV[10])
-local at = 12
+local at = 14
+local WEEK, MONTH = 604800000, 2678400000
 local function list()
   local length = tonumber(ARGV[at])
   local items = {}
@@ -25,14 +27,14 @@ end
 if ARGV[11] == "1" then
   -- Where the last word is to be sent stays as long as that.
   local to = redis.call("HGET", KEYS[1], "n:to")
-  redis.call("DEL", KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[9], KEYS[10])
+  redis.call("DEL", KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
   if to and send_from > 0 then redis.call("HSET", KEYS[1], "n:to", to) end
-  redis.call("ZREM", KEYS[6], conversation)
+  for _, listed in ipairs({KEYS[9], KEYS[11], KEYS[12], KEYS[13]}) do redis.call("ZREM", listed, conversation) end
   local cursor = "0"
   repeat
-    local page = redis.call("ZSCAN", KEYS[7], cursor, "MATCH", conversation .. "|*", "COUNT", 1000)
+    local page = redis.call("ZSCAN", KEYS[10], cursor, "MATCH", conversation .. "|*", "COUNT", 1000)
     cursor = page[1]
-    for i = 1, #page[2], 2 do redis.call("ZREM", KEYS[7], page[2][i]) end
+    for i = 1, #page[2], 2 do redis.call("ZREM", KEYS[10], page[2][i]) end
   until cursor == "0"
 end
 
@@ -44,12 +46,27 @@ for i, line in ipairs(list()) do
     redis.call("HSET", KEYS[5], first + i - 1, "queued")
   end
 end
-if redis.call("LLEN", KEYS[4]) > 0 then redis.call("ZADD", KEYS[6], "NX", 0, conversation) end
 
 local set = list()
-for i = 1, #set, 2 do redis.call("ZADD", KEYS[7], set[i + 1], conversation .. "|" .. set[i]) end
-for _, kind in ipairs(list()) do redis.call("ZREM", KEYS[7], conversation .. "|" .. kind) end
-for _, name in ipairs(list()) do redis.call("HINCRBY", KEYS[8], name, 1) end
+for i = 1, #set, 2 do redis.call("ZADD", KEYS[10], set[i + 1], conversation .. "|" .. set[i]) end
+for _, kind in ipairs(list()) do redis.call("ZREM", KEYS[10], conversation .. "|" .. kind) end
+for _, name in ipairs(list()) do redis.call("HINCRBY", KEYS[14], name, 1) end
+for _, number in ipairs(list()) do
+  if redis.call("LREM", KEYS[4], 0, number) > 0 then redis.call("HSET", KEYS[5], number, "cancelled") end
+end
+if redis.call("LLEN", KEYS[4]) > 0 then redis.call("ZADD", KEYS[9], "NX", 0, conversation) end
+
+if ARGV[11] ~= "1" then
+  if ARGV[12] ~= "0" then redis.call("ZADD", KEYS[11], ARGV[12], conversation) else redis.call("ZREM", KEYS[11], conversation) end
+  redis.call("ZADD", KEYS[12], now, conversation)
+  redis.call("ZREMRANGEBYSCORE", KEYS[12], "-inf", now - WEEK)
+  redis.call("PEXPIRE", KEYS[12], WEEK)
+  if ARGV[13] == "1" then
+    redis.call("ZADD", KEYS[13], now, conversation)
+    redis.call("ZREMRANGEBYSCORE", KEYS[13], "-inf", now - MONTH)
+    redis.call("PEXPIRE", KEYS[13], MONTH)
+  end
+end
 
 redis.call("HSET", KEYS[1], "v", version + 1, "s", ARGV[4], "a", ARGV[5])
 redis.call("ZADD", KEYS[3], now, ARGV[2])
