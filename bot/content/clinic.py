@@ -18,7 +18,7 @@ def clinic_names(file: ClinicFile, messages: Mapping[str, str]) -> Mapping[str, 
 
 def hours_of(file: ClinicFile) -> Hours:
     holidays = file.holidays
-    week = tuple(_spans(file.hours.get(day, "")) for day in WEEKDAYS)  # type: ignore[call-overload]
+    week = tuple(_spans(file.hours.get(day, "")) for day in WEEKDAYS)
     return Hours(ZONES[file.timezone], week, holidays.national, frozenset(holidays.closed), frozenset(holidays.open))
 
 
@@ -48,7 +48,7 @@ def _minutes(clock: str) -> int:
 
 def _hours_told(file: ClinicFile, messages: Mapping[str, str]) -> str:
     """The week in words, days with the same times together: Senin sampai Jumat 08.00-20.00, ..."""
-    known = [(messages.get(day, day), file.hours.get(day, "")) for day in WEEKDAYS]  # type: ignore[call-overload]
+    known = [(messages.get(day, day), file.hours.get(day, "")) for day in WEEKDAYS]
     parts = []
     for times, days in groupby(known, key=lambda each: each[1]):
         names = [name for name, _ in days]

@@ -46,5 +46,5 @@ def _people(before: Conversation, after: Conversation) -> Iterator[str]:
 def _rounded(seconds: float) -> int:
     """Two digits are enough for a median, and keep the counters few."""
     whole = max(0, round(seconds))
-    unit = 10 ** max(0, len(str(whole)) - 2)
+    unit = int(10 ** max(0, len(str(whole)) - 2))
     return whole // unit * unit

@@ -85,12 +85,9 @@ def waiting(now: Situation) -> Turn | None:
     told = now.before.outcome
     if told is not None and found(now, now.facts).level > told.level:
         return go_on(now, after)
-    known = (
-        knowing.reply_to(now.heard.reading, now.facts, now.script) if knowing.is_question(now.heard.reading) else None
-    )
-    if known is not None:
-        return Turn(after, (known,))
-    return handoff.still_waiting(now, after)
+    reading = now.heard.reading
+    known = knowing.reply_to(reading, now.facts, now.script) if knowing.is_question(reading) else None
+    return Turn(after, (known,)) if known is not None else handoff.still_waiting(now, after)
 
 
 def more(now: Situation) -> Turn | None:
@@ -224,7 +221,7 @@ def after_outcome(now: Situation) -> Turn | None:
 
 
 def not_understood(now: Situation) -> Turn:
-    """Said in other words; then the nearest meanings; then the way to a person."""
+    """Said in other words; then the nearest meanings; then the way to a person, and at last the person."""
     misses = now.before.misses + 1
     after = now.before.but(misses=misses, facts=now.facts)
     if now.heard.kind == "tap":
@@ -234,8 +231,10 @@ def not_understood(now: Situation) -> Turn:
     if misses >= 3:
         return beside(now, digressions.offer_human(now.script), after)
     nearest = digressions.did_you_mean(now.heard.reading, now.script) if misses == 2 else None
-    if nearest:
-        return beside(now, nearest, after)
+    return beside(now, nearest, after) if nearest else _in_other_words(now, after)
+
+
+def _in_other_words(now: Situation, after: Conversation) -> Turn:
     if now.pending is not None:
         return ask_again(now, after, say(now.script, "not_understood"))
     key = "out_of_scope" if now.intent == "out_of_scope" else "not_understood"

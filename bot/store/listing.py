@@ -41,6 +41,16 @@ async def recent_ids(store: Store, most: int) -> list[str]:
     return [id.decode() for id, _ in sorted(found, key=lambda pair: -pair[1])[:most]]
 
 
+async def open_conversations(store: Store) -> list[Listed]:
+    """The conversations that people have or should look at."""
+    return await listed(store, await open_ids(store))
+
+
+async def recent_conversations(store: Store, most: int) -> list[Listed]:
+    """The conversations of the last week, the latest first, ``most`` of them."""
+    return await listed(store, await recent_ids(store, most))
+
+
 async def missed_ids(store: Store, since: int) -> list[str]:
     """The conversations in which a message was not understood since then (ms)."""
     calls = (answered(store.redis.zrangebyscore(shard.missed, since, "+inf")) for shard in _shards())

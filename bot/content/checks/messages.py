@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from bot.content.checks.subject import Subject
 from bot.content.files import ClinicFile, MessagesFile
-from bot.content.source import Document, Fault, Loc, M, did_you_mean
+from bot.content.source import Document, Fault, Loc, did_you_mean
 from bot.dialogue.messages import FILLED, SAID
 
 NAME: Final = re.compile(r"\{([^{}]*)\}")
@@ -59,7 +59,7 @@ def _outcomes(subject: Subject, clinic: frozenset[str]) -> Iterator[Fault]:
             yield from unknown_names(document, (*place, "do", index), text, clinic)
 
 
-def unknown_names(document: Document[M], loc: Loc, text: str, known: Iterable[str]) -> Iterator[Fault]:
+def unknown_names(document: Document[Any], loc: Loc, text: str, known: Iterable[str]) -> Iterator[Fault]:
     """A fault for each name in braces that is not known; a lone brace is one too."""
     names = list(known)
     for name in NAME.findall(text):
