@@ -1,7 +1,13 @@
 """The ASGI application: it mounts what speaks HTTP."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import FrameType
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -47,12 +53,59 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
                 app.router.routes.extend(channel.routes(service.conversations))
             if on_service is not None:
                 on_service(service)
-            yield
+            with _at_stop(service.wakes.close), _stopping_with_parent():
+                yield
 
     routes = [Route("/healthz", _alive), Route("/readyz", _ready), Route("/desk", _no_desk)]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+@contextlib.contextmanager
+def _at_stop(act: Callable[[], None]) -> Iterator[None]:
+    """Call ``act`` as soon as a stop signal comes. The server's own answer to it is to wait for open requests, and a
+    stream is one that never ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are for the main thread
+        return
+    loop = asyncio.get_running_loop()
+    servers: dict[int, Callable[[int, FrameType | None], object]] = {}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        servers[number](number, frame)
+
+    for number in (int(signal.SIGINT), int(signal.SIGTERM)):
+        handler = signal.getsignal(number)
+        if callable(handler):
+            servers[number] = handler
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in servers.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _stopping_with_parent() -> Iterator[None]:
+    """A worker whose parent was killed stops, lest it keep the port and serve on unseen."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_reader(parent.sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(parent.sentinel, stop)
+    try:
+        yield
+    finally:
+        loop.remove_reader(parent.sentinel)
 
 
 async def _alive(request: Request) -> Response:

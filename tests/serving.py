@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(folder: Path, port: int | None = None, settings: Mapping[str, str] | None = None) -> Serving:
+def start(
+    folder: Path, port: int | None = None, settings: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
+) -> Serving:
     """Start a service that keeps its data in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
@@ -48,7 +50,10 @@ def start(folder: Path, port: int | None = None, settings: Mapping[str, str] | N
     environment = {**os.environ, "DATA_DIR": str(folder / "data"), **(settings or {})}
     with output.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve", "--port", str(port)], stdout=log, stderr=log, env=environment
+            [sys.executable, "-m", "bot", "serve", "--port", str(port), *arguments],
+            stdout=log,
+            stderr=log,
+            env=environment,
         )
     return Serving(process, f"http://127.0.0.1:{port}", output)
 

@@ -2,28 +2,35 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
+import socket
 import sys
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from bot import logs
-from bot.service import Service, proven_content_of, redis_of, store_of
-from bot.settings import Settings, load_settings
+from bot.service import proven_content_of, redis_of, store_of
+from bot.settings import Settings, SettingsError, load_settings
 from bot.web import create_app
 
-STOPS_WITHIN = 8
-"""Seconds in which open requests are finished after a stop signal."""
+STOPS_WITHIN: Final = 4
+"""Seconds in which open requests may end after a stop signal. Sends under way have ``service.STOPS_WITHIN`` after that:
+together less than the 10 in which a process must be gone."""
+
+WORKER_ANSWERS_WITHIN: Final = 30
+"""Seconds in which a worker must answer its parent, or is replaced; a busy machine takes some to start one."""
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("serve", help="the service: web chat, clinic desk, webhooks, delivery")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
-    parser.add_argument("--workers", type=int, default=1, help="processes that serve (1)")
+    parser.add_argument("--port", type=_number(1, 65_535), default=8000, help="port to listen on (8000)")
+    parser.add_argument("--workers", type=_number(1, 64), default=1, help="processes that serve (1)")
     parser.set_defaults(run=run)
 
 
@@ -33,17 +40,32 @@ def run(arguments: argparse.Namespace) -> int:
     content = proven_content_of(settings)
     # The server hands a stop signal on once it has stopped itself; then the embedded Redis is to stop in order, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with redis_of(settings) as redis_url:
+    with _listening(arguments.host, arguments.port) as listener, redis_of(settings) as redis_url:
         running = settings.model_copy(update={"redis_url": redis_url, "secret_key": ",".join(settings.secrets())})
         asyncio.run(_try_key(running, redis_url))
         _announce(arguments)
         if arguments.workers == 1:
-            stopping = _Stopping()
-            app = create_app(running, content, stopping.watch)
-            _Server(_config(app, arguments), stopping).run()
+            uvicorn.Server(uvicorn.Config(create_app(running, content), **_OPTIONS)).run([listener])
         else:
-            _run_workers(running, arguments)
+            _run_workers(running, arguments.workers, listener)
     return 0
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket that the service will listen on. That a port is taken is told before anything starts."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"{host} port {port} can't be listened on ({error.strerror}); end what listens there, or choose "
+                f"another: tanyakaki serve --port {port + 1 if port < 65_535 else 8000}"
+            ) from None
+        listener.set_inheritable(True)
+        yield listener
 
 
 async def _try_key(settings: Settings, redis_url: str) -> None:
@@ -57,47 +79,29 @@ def _announce(arguments: argparse.Namespace) -> None:
     print(f"Chat pasien : {address}/\nMeja klinik : {address}/desk\nBerhenti    : Ctrl+C", flush=True)
 
 
-def _config(app: object, arguments: argparse.Namespace) -> uvicorn.Config:
-    return uvicorn.Config(app, **_options(arguments))  # type: ignore[arg-type]
-
-
-def _run_workers(settings: Settings, arguments: argparse.Namespace) -> None:
+def _run_workers(settings: Settings, number: int, listener: socket.socket) -> None:
     """Several processes on one Redis; they read their settings from the environment."""
     os.environ["REDIS_URL"], os.environ["SECRET_KEY"] = settings.redis_url or "", settings.secret_key or ""
-    uvicorn.run("bot.web:create", factory=True, workers=arguments.workers, **_options(arguments))
+    config = uvicorn.Config("bot.web:create", factory=True, workers=number, **_OPTIONS)
+    Multiprocess(config, [listener]).run()
 
 
-def _options(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {
-        "host": arguments.host,
-        "port": arguments.port,
-        "log_config": None,
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-        "timeout_graceful_shutdown": STOPS_WITHIN,
-    }
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """Reads a number of the command line."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r}")
+        return int(text)
+
+    return read
 
 
-class _Stopping:
-    """Ends the open streams at a stop signal, so that stopping waits for nobody's browser."""
-
-    def __init__(self) -> None:
-        self._service: Service | None = None
-
-    def watch(self, service: Service) -> None:
-        self._service = service
-
-    def begin(self) -> None:
-        if self._service is not None:
-            self._service.wakes.close()
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, stopping: _Stopping) -> None:
-        super().__init__(config)
-        self._stopping = stopping
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._stopping.begin()
-        super().handle_exit(sig, frame)
+_OPTIONS: Final[dict[str, Any]] = {
+    "log_config": None,
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": STOPS_WITHIN,
+    "timeout_worker_healthcheck": WORKER_ANSWERS_WITHIN,
+}
