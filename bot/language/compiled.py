@@ -33,8 +33,6 @@ def compiled_patterns(lexicon: Lexicon, forms: Mapping[str, str], atoms: Atoms) 
 
 def compiled_traits(lexicon: Lexicon) -> Traits:
     """How signs behave in a reading."""
-    lasting, passing, local, plain = (
-        frozenset(lexicon.traits.get(kind, ())) for kind in ("lasting", "passing", "local", "plain")
-    )
+    named = {kind: frozenset(lexicon.traits.get(kind, ())) for kind in lexicon.traits if kind != "implies"}
     implies = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair in lexicon.traits.get("implies", ()))
-    return Traits(lasting, passing, local, plain, implies, frozenset(lexicon.traits.get("feared", ())))
+    return Traits(**named, implies=implies)

@@ -12,6 +12,8 @@ from bot.language.tokens import COMMA, SENTENCE
 _BACK: Final = 14
 _AHEAD: Final = 5
 _AIMED: Final = -1
+_LATER: Final = 9
+_NEAR: Final = 2
 
 
 class Polarity(Enum):
@@ -38,6 +40,11 @@ class Scopes:
 
     def __init__(self, message: Message, matches: Sequence[Match]) -> None:
         self._message = message
+        self._former = {
+            index: first
+            for first, last in reversed(message.places.get("@past", ()))
+            for index in range(first, last + 1)
+        }
         self._covering: dict[int, list[Match]] = {}
         for match in matches:
             for index in match.tokens:
@@ -47,6 +54,8 @@ class Scopes:
         """What the message says of ``match``."""
         if self._is_excepted(match):
             return Polarity.present
+        if self._straddles(match):
+            return Polarity.past
         denials = self._denials_before(match)
         if denials == _AIMED:
             return Polarity.supposed
@@ -71,11 +80,22 @@ class Scopes:
         """The polarity of what is not denied."""
         if self._is_comic(match):
             return Polarity.past
-        if self._is_supposed(match):
+        if self._is_supposed(match) or is_general(self._message, match):
             return Polarity.supposed
         if gone:
             return Polarity.gone
         return Polarity.past if self._is_past(match) else Polarity.present
+
+    def _straddles(self, match: Match) -> bool:
+        """Whether the match is made of pieces of two tellings: ``sesak ga ada, dada aman`` is no ``sesak dada``."""
+        used, inside = set(match.tokens), range(match.first + 1, match.last)
+        denial = next((index for index in inside if index not in used and self._is(index, "negation")), None)
+        if denial is None:
+            return False
+        return any(
+            self._message.gaps[index] or (index not in used and self._is_of_another(index, match))
+            for index in range(denial, match.last + 1)
+        )
 
     def _is_excepted(self, match: Match) -> bool:
         """``kecuali bengkak tidak ada``, ``selain kesemutan semuanya normal``."""
@@ -150,7 +170,9 @@ class Scopes:
         """Whether the token names another sign: one that shares no word with ``match``."""
         mine = set(match.tokens)
         covering = self._covering.get(index, ())
-        return bool(covering) and not any(mine & set(other.tokens) for other in covering)
+        return bool(covering) and not any(
+            other.concept == match.concept or mine & set(other.tokens) for other in covering
+        )
 
     def _is_transparent(self, index: int) -> bool:
         """Whether a negation reaches over the token."""
@@ -183,12 +205,33 @@ class Scopes:
             crossed = crossed or gap > 0
             if self._is(index, "negation"):
                 return self._denied_after(match, index, crossed)
-            if self._is(index, "resolved"):
-                return None if self._is_aimed(match) else Polarity.gone
-            if self._is(index, "denying") and self._ends(index):
-                return Polarity.absent
+            if self._settles(index, crossed=crossed):
+                return self._settled_at(match, index)
             if not self._is(index, "after_sign") and not self._is(index, "object"):
+                return self._over_later(match)
+        return None
+
+    def _settles(self, index: int, *, crossed: bool) -> bool:
+        if self._is(index, "denying"):
+            return self._ends(index)
+        return self._is(index, "resolved") or (
+            not crossed and self._is(index, "stopped") and self._is(index - 1, "already")
+        )
+
+    def _settled_at(self, match: Match, index: int) -> Polarity | None:
+        """What ``apalagi`` or ``hilang`` at ``index`` says; a question or a wish says nothing."""
+        if self._is(index, "denying"):
+            return Polarity.absent
+        asked = any(self._is(place, "yes_no") for place in range(match.last + 1, index))
+        return None if asked or self._is_aimed(match) else Polarity.gone
+
+    def _over_later(self, match: Match) -> Polarity | None:
+        """``sempat sesak gara-gara masker, udah normal``: the next clause says that it is over."""
+        for index in range(match.last + 1, min(len(self._message) - 1, match.last + _LATER)):
+            if self._is_of_another(index, match) or self._message.gaps[index] == SENTENCE:
                 return None
+            if self._message.gaps[index]:
+                return Polarity.gone if self._is(index, "already") and self._is(index + 1, "over") else None
         return None
 
     def _was_there(self, match: Match) -> bool:
@@ -250,14 +293,8 @@ class Scopes:
     def _is_supposed(self, match: Match) -> bool:
         """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``, ``mimpi jatuh``."""
         before = self._clause_before(match, 7)
-        if is_general(self._message, match):
-            return True
         for index in before:
-            if (
-                self._is(index, "fear")
-                and self._message.distance(index, match.first) <= 2
-                and not self._is(index - 1, "negation")
-            ):
+            if self._is_only_thought(index, match):
                 return True
             if self._is(index, "leads_to") and any(self._is(place, "yes_no") for place in before if place < index):
                 return True
@@ -266,6 +303,11 @@ class Scopes:
             if self._is(index, "signs_of"):
                 return True
         return False
+
+    def _is_only_thought(self, index: int, match: Match) -> bool:
+        """``takut stroke``, ``dikira kejang``; not ``ga takut``."""
+        thought = (self._is(index, "fear") and not self._is(index - 1, "negation")) or self._is(index, "mistaken")
+        return thought and self._message.distance(index, match.first) <= _NEAR
 
     def _is_imagined(self, index: int, match: Match, before: Sequence[int]) -> bool:
         """``kalau jalan sesak`` is told, ``kalau sesak harus ke mana`` and ``kalau suatu hari sesak`` are imagined."""
@@ -302,7 +344,7 @@ class Scopes:
         for index in self._clause_before(match, 10):
             if self._is(index, "now"):
                 return False
-            if self._is(index, "past") and not self._is(index - 1, "since"):
+            if self._is_former(index):
                 return True
             others = others or self._is(index, "others")
         if others and self._turns_to_self(match):
@@ -310,10 +352,15 @@ class Scopes:
         for index in range(match.last + 1, min(len(self._message), match.last + 5)):
             if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
                 return False
-            formerly = self._is(index, "past") and not self._is(index - 1, "pausing")
+            formerly = self._is_former(index) and not self._is(index - 1, "pausing")
             if formerly or self._is_long_ago(index):
                 return True
         return False
+
+    def _is_former(self, index: int) -> bool:
+        """``dulu``, ``bulan lalu sempat``; not ``sejak dulu``, ``belum pernah``."""
+        first = self._former.get(index)
+        return first is not None and not self._is(first - 1, "since") and not self._is(first - 1, "negation")
 
     def _is_long_ago(self, index: int) -> bool:
         """``5 tahun lalu``, but not ``setahun lalu`` of a complaint that lasts."""

@@ -12,6 +12,8 @@ from bot.ontology import FACTORS
 
 _NEAR_PART: Final = 2
 _SAME_SENTENCE: Final = 6
+_INBORN_REACH: Final = 5
+_LIKENED_REACH: Final = 4
 _FACTORS: Final = frozenset(FACTORS)
 _STANDING: Final = frozenset({"elderly", "child"})
 
@@ -32,15 +34,19 @@ class Traits:
     ``lasting``: true of the past too (a disease). ``passing``: still true when it has gone (a passing stroke).
     ``implies``: pairs of a sign and another that it always brings.
     ``feared``: not what the patient has where he only asks of it or fears it (a disease).
+    ``grave``: told with laughter, or of what was so from birth, it is none. ``compared``: of what is only likened to it
+    (``kayak digigit ular``) it is none.
     ``local``: of the leg only; of another part it is not this sign. ``plain``: true inside a question as well.
     """
 
-    lasting: frozenset[str]
-    passing: frozenset[str]
-    local: frozenset[str]
-    plain: frozenset[str]
+    lasting: frozenset[str] = frozenset()
+    passing: frozenset[str] = frozenset()
+    local: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
     implies: tuple[tuple[str, str], ...] = ()
     feared: frozenset[str] = frozenset()
+    grave: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
 
 
 def read_signs(
@@ -60,11 +66,16 @@ def read_signs(
             continue
         if sign in traits.local and _is_elsewhere(match, parts, message):
             continue
+        if sign in traits.grave and (_is_funny(message) or _is_inborn(match, message)):
+            continue
+        if sign in traits.compared and _is_likened(match, message):
+            continue
         _note(told, match, _value(sign, polarity(match), traits), gone=polarity(match) is Polarity.gone)
     for denial in denials:
-        if name(denial) in denied and name(denial) not in told.polarity:
-            told.polarity[name(denial)] = False
-            told.matches[name(denial)] = denial
+        sign = name(denial)
+        if sign in denied and (sign not in told.polarity or _is_recovered(denial, told.matches[sign], message)):
+            told.polarity[sign] = False
+            told.matches[sign] = denial
     _imply(told, traits)
     told.doubts.difference_update(sign for sign, present in told.polarity.items() if present)
     for sign in told.doubts:
@@ -84,6 +95,12 @@ def _note(told: Told, match: Match, value: Polarity | None, *, gone: bool) -> No
     elif gone or sign not in told.polarity:
         told.polarity[sign] = False
     told.matches.setdefault(sign, match)
+
+
+def _is_recovered(denial: Match, match: Match, message: Message) -> bool:
+    """``sempat lemes kemarin, hari ini sudah bertenaga lagi``."""
+    around = range(max(match.last + 1, denial.first - 2), min(len(message), denial.last + 2))
+    return match.last < denial.first and any(message.within(index, "already") for index in around)
 
 
 def _imply(told: Told, traits: Traits) -> None:
@@ -127,6 +144,31 @@ def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> boo
         return True
     near = [found for found in near if found[0] <= _NEAR_PART]
     return bool(near) and min(near)[2] and not any(other is False and gap == 0 for gap, _, other in near)
+
+
+def _is_funny(message: Message) -> bool:
+    """``mulut gue mencong tiap selfie haha``: nobody laughs while it happens."""
+    return message.has("@laughter")
+
+
+def _is_inborn(match: Match, message: Message) -> bool:
+    """``miring dari lahir``, ``masih cadel``: it has always been so."""
+    following = range(match.last + 1, min(len(message), match.last + _INBORN_REACH))
+    if match.first and message.within(match.first - 1, "ever"):
+        return True
+    return any(
+        message.within(index, "birth") and message.distance(match.last, index) <= _NEAR_PART for index in following
+    )
+
+
+def _is_likened(match: Match, message: Message) -> bool:
+    """``rasanya kayak digigit ular``, ``kayak abis lari``."""
+    for index in range(match.first - 1, max(-1, match.first - _LIKENED_REACH), -1):
+        if message.within(index, "like"):
+            return True
+        if message.weights[index] or message.gaps[index + 1]:
+            return False
+    return False
 
 
 def _is_listed(part: Match, match: Match, message: Message) -> bool:
