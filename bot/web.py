@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import re
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from types import FrameType
 
 from starlette.applications import Starlette
@@ -19,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import logs
 from bot.channels.web import WebChat
 from bot.content import Content
+from bot.desk import Desk
+from bot.desk.security import HEADERS as DESK_HEADERS
 from bot.service import Service, content_of, service_of
 from bot.settings import Settings, load_settings
 from bot.store.store import StoreAway
@@ -49,17 +52,37 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
             app.state.service = service
             chat = WebChat(service.conversations, service.wakes, secure=secure)
             app.router.routes.extend(chat.routes())
+            desk = _desk(service)
+            app.router.routes.extend(desk.routes())
             for channel in service.channels.values():
                 app.router.routes.extend(channel.routes(service.conversations))
             if on_service is not None:
                 on_service(service)
             with _at_stop(service.wakes.close), _stopping_with_parent():
-                yield
+                async with _beside(desk.run()):
+                    yield
 
-    routes = [Route("/healthz", _alive), Route("/readyz", _ready), Route("/desk", _no_desk)]
+    routes = [Route("/healthz", _alive), Route("/readyz", _ready)]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def _desk(service: Service) -> Desk:
+    clinic = service.conversations.content.script.clinic["clinic"]
+    return Desk(service.conversations, service.wakes, public_url=service.settings.public_url, clinic=clinic)
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Have this done as long as the program runs."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        while not task.done():  # a cancel that comes while redis-py connects can be lost
+            task.cancel()
+            await asyncio.wait([task], timeout=0.5)
 
 
 @contextlib.contextmanager
@@ -112,10 +135,6 @@ async def _alive(request: Request) -> Response:
     return PlainTextResponse("alive\n")
 
 
-async def _no_desk(request: Request) -> Response:
-    return PlainTextResponse("Meja klinik belum ada di versi ini.\n", 501)
-
-
 async def _ready(request: Request) -> Response:
     service: Service = request.app.state.service
     try:
@@ -132,9 +151,12 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        of_desk = re.match(r"/desk(/|$)", scope.get("path", "")) is not None
+        headers = DESK_HEADERS if of_desk else SECURITY_HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -8,15 +8,21 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from bot import logs
+from bot.desk.accounts import FIRST, Accounts
+from bot.logs import logger_of
 from bot.service import proven_content_of, redis_of, store_of
 from bot.settings import Settings, SettingsError, load_settings
+from bot.store.store import StoreAway
 from bot.web import create_app
+
+log = logger_of(__name__)
 
 STOPS_WITHIN: Final = 4
 """Seconds in which open requests may end after a stop signal. Sends under way have ``service.STOPS_WITHIN`` after that:
@@ -42,8 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _listening(arguments.host, arguments.port) as listener, redis_of(settings) as redis_url:
         running = settings.model_copy(update={"redis_url": redis_url, "secret_key": ",".join(settings.secrets())})
-        asyncio.run(_try_key(running, redis_url))
-        _announce(arguments)
+        _announce(arguments, asyncio.run(_prepare(running, redis_url)))
         if arguments.workers == 1:
             uvicorn.Server(uvicorn.Config(create_app(running, content), **_OPTIONS)).run([listener])
         else:
@@ -68,15 +73,21 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-async def _try_key(settings: Settings, redis_url: str) -> None:
-    """A wrong key is told before anything starts."""
-    async with store_of(settings, redis_url):
-        pass
+async def _prepare(settings: Settings, redis_url: str) -> str | None:
+    """A wrong key is told before anything starts. Gives the one-time password of the desk's first account, to the one
+    process that made it."""
+    async with store_of(settings, redis_url) as store:
+        try:
+            return await Accounts(store).ensure_admin(datetime.now(UTC))
+        except StoreAway:
+            log.warning("the store is away: whether the desk has an admin is not known; see `tanyakaki staff list`")
+            return None
 
 
-def _announce(arguments: argparse.Namespace) -> None:
+def _announce(arguments: argparse.Namespace, password: str | None) -> None:
     address = f"http://{arguments.host}:{arguments.port}"
-    print(f"Chat pasien : {address}/\nMeja klinik : {address}/desk\nBerhenti    : Ctrl+C", flush=True)
+    admin = f"  ({FIRST}, kata sandi sekali pakai: {password})" if password else ""
+    print(f"Chat pasien : {address}/\nMeja klinik : {address}/desk{admin}\nBerhenti    : Ctrl+C", flush=True)
 
 
 def _run_workers(settings: Settings, number: int, listener: socket.socket) -> None:
