@@ -5,6 +5,7 @@ written down once. The step is pure, so on a lost race it is simply taken again.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from bot.dialogue.handlers import NEVER_MEDICAL
 from bot.dialogue.script import Script
 from bot.dialogue.step import expecting, step
 from bot.dialogue.wording import fill, say
+from bot.metrics import Metrics
 from bot.store.records import Address, Commit, Committed, Line, Loaded
 from bot.store.store import BrokenState, Store
 
@@ -91,11 +93,13 @@ class Conversations:
         content: Content,
         push: frozenset[str] = frozenset(),
         kick: Callable[[str], None] = lambda conversation: None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.store = store
         self.content = content
         self.push = push
         self.kick = kick
+        self.metrics = metrics or Metrics()
         self._thinking = asyncio.Lock()
 
     async def receive(self, inbound: Inbound, settle: Settle | None = None) -> Received:
@@ -104,20 +108,29 @@ class Conversations:
             return await self._receive(inbound, settle)
 
     async def _receive(self, inbound: Inbound, settle: Settle | None) -> Received:
+        begun = time.perf_counter()
         corrected = await self._corrected(inbound) if inbound.corrects else None
         given = inbound
         while True:
             loaded = await self._load(given.address)
             inbound = await settle(given) if settle else given
             turn = await self._turn_in_turn(loaded, inbound, corrected)
-            written = await self.store.commit(self._commit(inbound, loaded, turn))
+            commit = self._commit(inbound, loaded, turn)
+            written = await self.store.commit(commit)
             if isinstance(written, Committed):
+                self._measure(commit, time.perf_counter() - begun)
                 log.debug("a turn is written down", channel=inbound.address.channel, kind=inbound.kind)
                 if inbound.address.channel in self.push:
                     self.kick(self.store.id_of(inbound.address))
                 return Received(turn.conversation, turn.replies, turn.asks)
             if written == "seen":
+                self.metrics.again.labels(inbound.address.channel).inc()
                 return Received(loaded.conversation, seen=True)
+            self.metrics.races.inc()
+
+    def _measure(self, commit: Commit, seconds: float) -> None:
+        self.metrics.count(commit.counts)
+        self.metrics.turn_seconds.labels(commit.address.channel).observe(seconds)
 
     async def act(self, address: Address, id: str, at: datetime, move: Move) -> Received:
         """Let a member of the staff do something, once for each ``id``. Raises what ``move`` raises, ``StoreAway``,
@@ -129,8 +142,10 @@ class Conversations:
                     raise NoSuchConversation
                 turn = move(loaded.conversation, self.content.script)
                 cancel = await self._unsaid(address) if "cancel" in turn.effects else ()
-                written = await self.store.commit(self._act(address, id, at, loaded, turn, cancel))
+                commit = self._act(address, id, at, loaded, turn, cancel)
+                written = await self.store.commit(commit)
                 if isinstance(written, Committed):
+                    self.metrics.count(commit.counts)
                     if address.channel in self.push:
                         self.kick(self.store.id_of(address))
                     return Received(turn.conversation, turn.replies, turn.asks)
@@ -199,6 +214,7 @@ class Conversations:
             return step(loaded.conversation, self._hear(loaded.conversation, inbound), self.content.script)
         except Exception:
             log.exception("a turn failed")
+            self.metrics.failed.inc()
             return Turn(loaded.conversation.but(alarm=True), (self._safe_answer(),))
 
     def _correct(self, conversation: Conversation, inbound: Inbound, corrected: "Corrected") -> Turn:

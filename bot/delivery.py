@@ -8,10 +8,12 @@ own note of it.
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final, Protocol
 
 from bot import logs
+from bot.metrics import Metrics
 from bot.store.outbox import CLAIM_SECONDS, Claim, claim_due, claim_one
 from bot.store.records import Address, Line, Parcel
 from bot.store.store import Store, StoreAway
@@ -67,9 +69,10 @@ class PushChannel(Protocol):
 class Delivery:
     """Sends what is in the outbox by the ``channels``, named as in addresses."""
 
-    def __init__(self, store: Store, channels: Mapping[str, PushChannel]) -> None:
+    def __init__(self, store: Store, channels: Mapping[str, PushChannel], metrics: Metrics | None = None) -> None:
         self.store = store
         self.channels = channels
+        self.metrics = metrics or Metrics()
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
 
@@ -80,6 +83,7 @@ class Delivery:
     async def run(self) -> None:
         """Sweep until cancelled: take what is due, whoever left it."""
         while True:
+            self.metrics.beat("delivery")
             try:
                 for claim in await claim_due(self.store, self._capacity()):
                     self._start(self._send_all(claim))
@@ -125,14 +129,21 @@ class Delivery:
         try:
             provider_id = await self._send_in_time(name, parcel)
         except Refused as refused:
+            self.metrics.sends.labels(name, "refused").inc()
             return await _note(claim, parcel.number, f"failed:{refused.reason}")
         except Exception as error:
             seconds = error.seconds if isinstance(error, TryLater) else None
             await claim.later(parcel.number, seconds if seconds is not None else backoff(parcel.tries))
+            self.metrics.sends.labels(name, "later").inc()
             log.info("a reply waits", channel=name, tries=parcel.tries, error=type(error).__name__)
             return False
+        self._measure(name, parcel)
         log.debug("a reply is out", channel=name, tries=parcel.tries)
         return await _note(claim, parcel.number, "sent", provider_id)
+
+    def _measure(self, name: str, parcel: Parcel) -> None:
+        self.metrics.sends.labels(name, "sent").inc()
+        self.metrics.delivery_seconds.labels(name).observe(max(0.0, time.time() - parcel.line.at.timestamp()))
 
     async def _place(self, name: str) -> bool:
         """Take one of the channel's places, if it is on and one is free soon."""

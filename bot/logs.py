@@ -60,12 +60,13 @@ def conversation(id: str) -> AbstractContextManager[None]:
     return bound_contextvars(conversation=id[:REFERENCE])
 
 
-def request(id: str | None = None) -> AbstractContextManager[None]:
-    """What is logged meanwhile belongs to one request, or one message that was fetched."""
-    return bound_contextvars(request=id or new_request())
+def request() -> AbstractContextManager[None]:
+    """What is logged meanwhile belongs to one message that was fetched, or one timer."""
+    return bound_contextvars(request=new_request())
 
 
 def new_request() -> str:
+    """A reference for a request."""
     return secrets.token_hex(4)
 
 

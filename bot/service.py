@@ -7,7 +7,7 @@ import os
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.content import Content, ContentError, load_content, load_proven
 from bot.conversations import Conversations
 from bot.delivery import Delivery
 from bot.logs import logger_of
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.connect import connect, copies_of, parse
 from bot.store.embedded import embedded_redis, is_running, url_of
@@ -43,6 +44,12 @@ class Service:
     timers: Timers
     wakes: Wakes
     channels: Mapping[str, Channel]
+    works: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    """What runs beside everything else, by name; none of it ends before the program does."""
+
+    @property
+    def metrics(self) -> Metrics:
+        return self.conversations.metrics
 
     async def reload(self) -> None:
         """Read the content anew and swap it whole; faulty, it is refused whole and the old goes on. Conversations in
@@ -50,9 +57,11 @@ class Service:
         try:
             content = await asyncio.to_thread(proven_content_of, self.settings)
         except ContentError as error:
+            self.metrics.reloads.labels("refused").inc()
             log.error("content refused", faults=[str(fault) for fault in error.faults])
         else:
             self.conversations.content = content
+            self.metrics.reloads.labels("taken").inc()
             log.info("content reloaded", version=content.script.version)
 
     @contextlib.asynccontextmanager
@@ -61,13 +70,17 @@ class Service:
         self.wakes.on_reload = self.reload
         with contextlib.suppress(ValueError, RuntimeError):  # signals are for the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.wakes.reload)
-        running = [channel.run(self.conversations) for channel in self.channels.values()]
-        running += [self.delivery.run(), self.timers.run(), self.wakes.run()]
-        works = [asyncio.create_task(work) for work in running]
+        running = {name: channel.run(self.conversations) for name, channel in self.channels.items()}
+        running |= {"delivery": self.delivery.run(), "timers": self.timers.run(), "wakes": self.wakes.run()}
+        log.info(
+            "the program serves", content=self.conversations.content.script.version, channels=sorted(self.channels)
+        )
+        self.works.update((name, asyncio.create_task(work)) for name, work in running.items())
         try:
             yield
         finally:
-            await _end(works)
+            log.info("the program stops")
+            await _end(list(self.works.values()))
             await self.delivery.finish(STOPS_WITHIN)
 
 
@@ -119,8 +132,9 @@ async def service_of(
     """The program on the Redis at ``redis_url``, with the channels of the settings, or those that are given."""
     async with store_of(settings, redis_url) as store:
         used = channels_of(settings, store) if channels is None else channels
-        delivery = Delivery(store, used)
-        conversations = Conversations(store, content, frozenset(used), delivery.kick)
+        metrics = Metrics()
+        delivery = Delivery(store, used, metrics)
+        conversations = Conversations(store, content, frozenset(used), delivery.kick, metrics)
         try:
             yield Service(settings, store, conversations, delivery, Timers(conversations), Wakes(store.redis), used)
         finally:

@@ -26,7 +26,9 @@ class Timers:
 
     async def run(self) -> None:
         """Look until cancelled."""
+        metrics = self.conversations.metrics
         while True:
+            metrics.beat("timers")
             try:
                 await self.fire(datetime.now(UTC))
             except StoreAway:
@@ -40,7 +42,9 @@ class Timers:
         due = await self.conversations.store.due_timers(now)
         for timer in due:
             with logs.request():
-                await self.conversations.receive(_inbound(timer, now))
+                received = await self.conversations.receive(_inbound(timer, now))
+            if not received.seen:
+                self.conversations.metrics.timers.labels(timer.kind).inc()
         return len(due)
 
 

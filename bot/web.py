@@ -12,19 +12,15 @@ from types import FrameType
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot import logs
+from bot import logs, monitoring
 from bot.channels.web import WebChat
 from bot.content import Content
 from bot.desk import Desk
 from bot.desk.security import HEADERS as DESK_HEADERS
 from bot.service import Service, content_of, service_of
 from bot.settings import Settings, load_settings
-from bot.store.store import StoreAway
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
@@ -50,6 +46,7 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with service_of(settings, redis_url, content) as service, service.working():
             app.state.service = service
+            monitoring.watch(service)
             chat = WebChat(service.conversations, service.wakes, secure=secure)
             app.router.routes.extend(chat.routes())
             desk = _desk(service)
@@ -62,9 +59,9 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
                 async with _beside(desk.run()):
                     yield
 
-    routes = [Route("/healthz", _alive), Route("/readyz", _ready)]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=monitoring.routes(), lifespan=lifespan)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(monitoring.Referenced)
     return app
 
 
@@ -129,19 +126,6 @@ def _stopping_with_parent() -> Iterator[None]:
         yield
     finally:
         loop.remove_reader(parent.sentinel)
-
-
-async def _alive(request: Request) -> Response:
-    return PlainTextResponse("alive\n")
-
-
-async def _ready(request: Request) -> Response:
-    service: Service = request.app.state.service
-    try:
-        await service.store.ping()
-    except StoreAway:
-        return PlainTextResponse("the store is away\n", 503)
-    return PlainTextResponse("ready\n")
 
 
 class SecurityHeaders:

@@ -24,6 +24,7 @@ LAYERS = (
     ("delivery", "timers"),
     ("channels", "desk"),
     ("service",),
+    ("monitoring",),
     ("web",),
     ("commands",),
     ("cli", "__main__"),

@@ -33,6 +33,8 @@ def _asking(before: Conversation, after: Conversation) -> Iterator[str]:
 
 def _people(before: Conversation, after: Conversation) -> Iterator[str]:
     old, new, served = before.handoff, after.handoff, after.served
+    if after.alarm and not before.alarm:
+        yield "alarm"
     if new is not None and old is None:
         yield f"handoff:{new.why}"
     if new is not None and new.answered_at is not None and (old is None or old.answered_at is None):

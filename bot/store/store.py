@@ -1,6 +1,7 @@
 """Load a conversation, commit a turn of it, read its transcript, forget it."""
 
 import asyncio
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -26,6 +27,9 @@ AWAY: Final = (RedisError, RedisClusterException, OSError)
 ANSWERS_WITHIN: Final = 5.0
 """Seconds after which Redis counts as away, whatever its client still tries."""
 
+
+FAILURES: Final[Counter[str]] = Counter()
+"""How often Redis did not answer this process, by what went wrong."""
 
 ALSO: Final = "also"
 """The field of the state's hash that lists the keys of the person's other names."""
@@ -197,6 +201,7 @@ async def answered(call: Any) -> Any:
             return await call
     except (*AWAY, AttributeError) as error:
         # An AttributeError: while a Cluster fails over, its client closes connections that other calls just open.
+        FAILURES[type(error).__name__] += 1
         raise StoreAway(type(error).__name__) from None
 
 

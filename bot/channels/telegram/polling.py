@@ -35,7 +35,9 @@ class Polling:
 
     async def run(self) -> None:
         """Poll until cancelled. Every trouble is told once, and over once."""
+        metrics = self.receiver.conversations.metrics
         while True:
+            metrics.beat("telegram")
             try:
                 position = await self.reading.position()
                 found = await self.client.raw_updates(position, POLL_SECONDS, updates.ALLOWED)

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels.telegram.receiving import Receiver
-from bot.channels.telegram.updates import chat_of
+from bot.channels.telegram.updates import CHANNEL, chat_of
 from bot.logs import logger_of
 from bot.store.store import StoreAway
 
@@ -38,15 +38,19 @@ class Webhook:
         shown = request.headers.get(HEADER, "").encode()
         if not hmac.compare_digest(shown, self._secret):
             log.warning("a webhook without Telegram's secret was refused")
-            return PlainTextResponse("wrong secret\n", 403)
+            return self._refuse("wrong secret\n", 403)
         body = await _body(request)
         if body is None:
-            return PlainTextResponse("too large\n", 413)
+            return self._refuse("too large\n", 413)
         try:
             raw = json.loads(body)
         except (ValueError, RecursionError):
-            return PlainTextResponse("no JSON\n", 400)
+            return self._refuse("no JSON\n", 400)
         return await self._take(raw)
+
+    def _refuse(self, problem: str, status: int) -> Response:
+        self._receiver().conversations.metrics.webhooks_refused.labels(CHANNEL, status).inc()
+        return PlainTextResponse(problem, status)
 
     async def _take(self, raw: Any) -> Response:
         try:

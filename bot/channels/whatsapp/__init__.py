@@ -19,7 +19,7 @@ from twilio.rest import Client
 from bot.channels.whatsapp.catch_up import CatchUp
 from bot.channels.whatsapp.client import Gateway, client_of
 from bot.channels.whatsapp.contents import Contents
-from bot.channels.whatsapp.inbound import Posted, read
+from bot.channels.whatsapp.inbound import CHANNEL, Posted, read
 from bot.channels.whatsapp.media import Attachments
 from bot.channels.whatsapp.posted import BadPost, Posts
 from bot.channels.whatsapp.reception import Reception
@@ -98,6 +98,7 @@ class WhatsApp:
         try:
             await take(await self.posts.form(request))
         except BadPost as error:
+            self._count_refused(error.status)
             return _plain(str(error), error.status)
         except StoreAway:
             self._catch_up.wanted.set()
@@ -105,6 +106,10 @@ class WhatsApp:
         except TimeoutError:
             return _plain("too slow; send it again", 503)
         return Response(TWIML, media_type="text/xml")
+
+    def _count_refused(self, status: int) -> None:
+        if self._conversations is not None:
+            self._conversations.metrics.webhooks_refused.labels(CHANNEL, status).inc()
 
     async def _inbound(self, form: Mapping[str, str]) -> None:
         posted = read(form)

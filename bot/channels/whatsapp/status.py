@@ -66,6 +66,7 @@ class Statuses:
         reason = refused(code, script.whatsapp.errors).reason
         if not await report(self._store, address, sid, f"failed:{reason}"):
             return
+        self._conversations.metrics.sends.labels(CHANNEL, "undelivered").inc()
         if code in OPTED_OUT:
             await note(self._store, address, out="blocked")
         elif code == WINDOW:
