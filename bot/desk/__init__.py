@@ -1,9 +1,7 @@
 """The clinic desk: where staff see who waits, read what was said, and answer."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, tzinfo
-from importlib import import_module
-from importlib.util import find_spec
 
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -12,11 +10,21 @@ from bot.conversations import Conversations
 from bot.desk.access import Access
 from bot.desk.accounts import Accounts
 from bot.desk.audit import Audit
+from bot.desk.board import Board
 from bot.desk.passwords import Passwords
+from bot.desk.routes import Floor
 from bot.desk.security import Gate, utc_now
 from bot.desk.sessions import Sessions
 from bot.desk.templates import STATIC, WIB, Templates
+from bot.store.records import Address
 from bot.store.wake import Wakes
+
+Fetch = Callable[[Address, str], Awaitable[tuple[str, bytes] | None]]
+"""Asks a channel for something that a patient sent and that is not kept here: its content type and its bytes."""
+
+
+async def _nothing(address: Address, attachment: str) -> None:
+    return None
 
 
 class Desk:
@@ -35,6 +43,7 @@ class Desk:
         zone: tzinfo = WIB,
         now: Callable[[], datetime] = utc_now,
         passwords: Passwords | None = None,
+        fetch: Fetch = _nothing,
     ) -> None:
         store = conversations.store
         self.conversations = conversations
@@ -44,18 +53,17 @@ class Desk:
         self.audit = Audit(store)
         self.templates = Templates(clinic, zone)
         self.gate = Gate(self.accounts, self.sessions, self.audit, self.templates, public_url, now)
+        self.board = Board(store, wakes, lambda: conversations.content.script, self._names, now)
+        self.fetch = fetch
 
     def routes(self) -> list[BaseRoute]:
         static = Mount("/static/desk", StaticFiles(directory=STATIC))
-        return [*Access(self.gate, self.conversations.store).routes(), *_work_routes(self), static]
+        return [*Access(self.gate, self.conversations.store).routes(), *Floor(self).routes(), static]
 
     async def run(self) -> None:
         """What works beside the requests, until cancelled."""
+        await self.board.run()
 
-
-def _work_routes(desk: Desk) -> list[BaseRoute]:
-    """Queue and conversations: ``routes_of(desk)`` of ``routes.py``, as soon as there is one."""
-    if find_spec("bot.desk.routes") is None:
-        return []
-    found: list[BaseRoute] = import_module("bot.desk.routes").routes_of(desk)
-    return found
+    async def _names(self) -> Mapping[str, str]:
+        """What patients are told of each account, by username."""
+        return {account.username: account.label for account in await self.accounts.list()}

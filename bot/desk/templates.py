@@ -8,6 +8,8 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from bot.desk.markup import as_html
+
 PAGES: Final = Path(__file__).parent / "pages"
 STATIC: Final = Path(__file__).parent / "static"
 WIB: Final = timezone(timedelta(hours=7), "WIB")
@@ -19,7 +21,8 @@ class Templates:
     """Renders ``pages/``. A page of a logged-in person begins with ``{% extends "base.html" %}`` and is given
     ``visitor`` (``security.Visitor``) and ``csrf`` beside what the route gives.
 
-    ``zone`` is where the clinic is: the filter ``moment`` writes a time as its clock shows it.
+    ``zone`` is where the clinic is: the filter ``moment`` writes a time as its clock shows it, ``clock`` its hour,
+    ``day`` a date. ``markup`` shows the content's own markup; what a patient wrote stays plain text.
     """
 
     def __init__(self, clinic: str = "Klinik", zone: tzinfo = WIB) -> None:
@@ -33,6 +36,9 @@ class Templates:
         )
         self._pages.globals["clinic"] = clinic
         self._pages.filters["moment"] = lambda at: moment(at, zone)
+        self._pages.filters["clock"] = lambda at: f"{at.astimezone(zone):%H.%M}"
+        self._pages.filters["day"] = lambda day: f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        self._pages.filters["markup"] = as_html
 
     def text(self, name: str, context: Mapping[str, Any]) -> str:
         return self._pages.get_template(name).render(context)
