@@ -1,12 +1,15 @@
 """The clinic's own YAML, compiled: what may be filled into a sentence, and its hours."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from typing import Final
 
 from bot.content.files import ClinicFile, Doctor
 from bot.dialogue.hours import WEEKDAYS, ZONES, Hours, Span
 
-TOLD = ("name", "address", "phone", "bpjs", "price", "booking", "parking")
+SPANS: Final = re.compile(r"\d{2}:\d{2}-\d{2}:\d{2}(, ?\d{2}:\d{2}-\d{2}:\d{2})*")
+TOLD: Final = ("name", "address", "phone", "bpjs", "price", "booking", "parking")
 
 
 def clinic_names(file: ClinicFile, messages: Mapping[str, str]) -> Mapping[str, str]:
@@ -25,12 +28,17 @@ def hours_of(file: ClinicFile) -> Hours:
 def wrong_spans(file: ClinicFile) -> Iterator[tuple[str, str]]:
     """Weekdays whose times make no sense, with what is wrong."""
     for day, text in file.hours.items():
-        before = 0
-        for begin, end in _spans(text):
-            if not before <= begin < end <= 24 * 60:
-                yield day, f"{text!r} are no opening times: write them in order, as 08:00-12:00, 13:00-20:00"
-                break
-            before = end
+        if not SPANS.fullmatch(text) or not _in_order(_spans(text)):
+            yield day, f"{text!r} are no opening times: write them in order, as 08:00-12:00, 13:00-20:00"
+
+
+def _in_order(spans: tuple[Span, ...]) -> bool:
+    before = 0
+    for begin, end in spans:
+        if not before <= begin < end <= 24 * 60:
+            return False
+        before = end
+    return True
 
 
 def _spans(text: str) -> tuple[Span, ...]:

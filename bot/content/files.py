@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from bot.dialogue.script import (
     CareText,
@@ -55,8 +53,6 @@ class SourcesFile(Model):
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-SPANS: Final = r"\d{2}:\d{2}-\d{2}:\d{2}(, ?\d{2}:\d{2}-\d{2}:\d{2})*"
-"""Opening times of a day: 08:00-12:00, 13:00-20:00."""
 
 
 class HolidaysText(Model):
@@ -92,7 +88,7 @@ class ClinicFile(Model):
     address: str
     phone: str
     timezone: Literal["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura"] = "Asia/Jakarta"
-    hours: Mapping[Weekday, Annotated[str, Field(pattern=f"^{SPANS}$")]]
+    hours: Mapping[Weekday, str]
     hours_note: str = ""
     holidays: HolidaysText = HolidaysText()
     doctors: tuple[Doctor, ...] = ()

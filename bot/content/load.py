@@ -165,9 +165,9 @@ class _Compiler:
 
     def _hours(self) -> Hours:
         document = self.documents.clinic
-        for day, problem in wrong_spans(document.value):
-            self.faults.append(document.fault(("hours", day), problem))
-        return hours_of(document.value)
+        wrong = list(wrong_spans(document.value))
+        self.faults += [document.fault(("hours", day), problem) for day, problem in wrong]
+        return hours_of(document.value.model_copy(update={"hours": {}}) if wrong else document.value)
 
     def _rules(self) -> list[Rule]:
         document = self.documents.triage
