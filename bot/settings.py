@@ -1,5 +1,6 @@
 """The settings: environment and ``.env`` to one frozen object. A wrong value stops the start with one clear line."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -207,13 +208,23 @@ def _plain(message: str) -> str:
     return message if message.startswith(("must", "is ", "there")) else message[0].lower() + message[1:]
 
 
+def unwritable(folder: Path, error: OSError) -> str:
+    """What to tell of a ``DATA_DIR`` that can't be written."""
+    return f"DATA_DIR {folder} can't be written ({error.strerror}); make it yours, or set DATA_DIR to another folder"
+
+
 def _kept_secret(folder: Path) -> str:
     """The secret of an embedded store, made once and readable by its owner alone."""
     path = folder / "secret_key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii").strip()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            _write_new(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(unwritable(folder, error)) from None
+
+
+def _write_new(path: Path, text: str) -> None:
+    with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+        file.write(text)

@@ -20,6 +20,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot.settings import unwritable
+
 STARTS_WITHIN: Final = 20.0
 """Seconds in which a server must answer; loading a large append-only file takes some."""
 
@@ -37,7 +39,6 @@ def embedded_redis(folder: Path) -> Iterator[str]:
 
     Raises ``EmbeddedError`` where another program has the folder, or the server does not start.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _ownership(folder):
         socket = socket_of(folder)
         _end_orphan(socket)
@@ -73,7 +74,12 @@ def socket_of(folder: Path) -> Path:
 @contextlib.contextmanager
 def _ownership(folder: Path) -> Iterator[None]:
     """A lock that the kernel lets go of when its process ends in whatever way."""
-    with (folder / "lock").open("a+") as file:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (folder / "lock").open("a+")
+    except OSError as error:
+        raise EmbeddedError(unwritable(folder, error)) from None
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

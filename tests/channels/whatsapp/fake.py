@@ -92,6 +92,8 @@ class FakeTwilio:
         self.last_inbound: dict[str, datetime] = {}
         self.redirect = ""
         self.requests: list[tuple[str, str]] = []
+        self.senders: list[dict[str, Any]] = []
+        self.status = "active"
         self.slow = 0.0
         self._numbers = itertools.count(1)
         self.url = ""
@@ -136,6 +138,7 @@ class FakeTwilio:
                 Route("/v1/Content", self._guarded(self.list_contents), methods=["GET"]),
                 Route("/v1/ContentAndApprovals", self._guarded(self.list_approvals), methods=["GET"]),
                 Route("/v1/Content/{sid}", self._guarded(self.drop_content), methods=["DELETE"]),
+                Route("/v2/Channels/Senders", self._guarded(self.list_senders), methods=["GET"]),
                 Route("/v1/Content/{sid}/ApprovalRequests/whatsapp", self._guarded(self.approve), methods=["POST"]),
             ]
         )
@@ -260,7 +263,10 @@ class FakeTwilio:
         return Response(status_code=204)
 
     async def account(self, request: Request) -> Response:
-        return JSONResponse({"sid": ACCOUNT, "status": "active", "friendly_name": "test", "type": "Full"})
+        return JSONResponse({"sid": ACCOUNT, "status": self.status, "friendly_name": "test", "type": "Full"})
+
+    async def list_senders(self, request: Request) -> Response:
+        return self._page("senders", self.senders)
 
     async def create_content(self, request: Request) -> Response:
         """Strict as to JSON, names of types, three buttons of 20 characters, ten rows of 24, ids of 200."""
