@@ -66,8 +66,14 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
 
 
 def _desk(service: Service) -> Desk:
-    clinic = service.conversations.content.script.clinic["clinic"]
-    return Desk(service.conversations, service.wakes, public_url=service.settings.public_url, clinic=clinic)
+    script = service.conversations.content.script
+    return Desk(
+        service.conversations,
+        service.wakes,
+        public_url=service.settings.public_url,
+        clinic=script.clinic["clinic"],
+        zone=script.hours.zone,
+    )
 
 
 @contextlib.asynccontextmanager

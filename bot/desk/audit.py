@@ -64,7 +64,7 @@ class Audit:
         """A page of entries older than the cursor ``older``."""
         entries: list[Entry] = []
         for _ in range(MOST_LOOKED_AT // CHUNK):
-            found = await self._chunk(older)
+            found = await self._chunk(older, CHUNK)
             for id, entry in found:
                 older = id
                 if entry.is_of(who, reference):
@@ -75,7 +75,7 @@ class Audit:
                 return Page(entries, "")
         return Page(entries, older)
 
-    async def _chunk(self, older: str, most: int = CHUNK) -> list[tuple[str, Entry]]:
+    async def _chunk(self, older: str, most: int) -> list[tuple[str, Entry]]:
         newest = f"({older}" if older else "+"
         found: Any = await answered(self._store.redis.xrevrange(AUDIT, newest, "-", count=most))
         return [(id.decode(), self._open(fields[b"e"])) for id, fields in found]

@@ -59,11 +59,17 @@ async def test_it_is_filtered_by_person_and_by_reference(audit: Audit) -> None:
     assert [each.who for each in both.entries] == ["rina"]
 
 
-async def test_a_rare_person_is_found_behind_many_others(audit: Audit) -> None:
+async def test_a_rare_person_is_found_behind_many_others(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.desk.audit.CHUNK", 7)
+    monkeypatch.setattr("bot.desk.audit.MOST_LOOKED_AT", 28)
     await audit.note(entry(0, who="budi"))
-    for number in range(1200):
+    for number in range(40):
         await audit.note(entry(number))
-    assert [each.who for each in (await audit.page(who="budi")).entries] == ["budi"]
+    first = await audit.page(who="budi")
+    assert not first.entries
+    second = await audit.page(first.older, who="budi")
+    assert [each.who for each in second.entries] == ["budi"]
+    assert second.older == ""
 
 
 async def test_nothing_of_it_is_readable_at_rest(audit: Audit, store: Store) -> None:
