@@ -171,11 +171,13 @@ def _answered(message: Message, found: Found) -> Intent | None:
 def _conversation(cues: Sequence[Match], length: int, found: Found) -> Intent | None:
     """What keeps a conversation going. A reply is short; a command or a greeting may stand among other words."""
     short = length <= _REPLY_WORDS and not found.foreign
-    for names in (_SOCIAL[:1], _COMMANDS, _SOCIAL[1:], _REPLIES if short else ("unsure",)):
-        for name in names:
-            match = next((match for match in cues if _name(match) == name), None)
-            if match:
-                return Intent(name, min(95.0, match.score), match, f"phrase {match.source!r}")
+    first: dict[str, Match] = {}
+    for match in cues:
+        first.setdefault(_name(match), match)
+    for name in (*_SOCIAL[:1], *_COMMANDS, *_SOCIAL[1:], *(_REPLIES if short else ("unsure",))):
+        if name in first:
+            match = first[name]
+            return Intent(name, min(95.0, match.score), match, f"phrase {match.source!r}")
     return None
 
 

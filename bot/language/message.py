@@ -2,15 +2,36 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.language.tokens import COMMA, SENTENCE, Token
 
 SENTENCE_COST: Final = 50
 CONTRAST_COST: Final = 4
+_GAP_COSTS: Final = {0: 0, COMMA: 1, SENTENCE: SENTENCE_COST}
+_WORDS_REMEMBERED: Final = 20_000
+_LONGEST_REMEMBERED: Final = 40
 Place = tuple[int, int]
 """First and last token."""
+
+
+class Word(NamedTuple):
+    """All that is known of a word wherever it stands.
+
+    ``weight``: whether it means something; ``cost`` what it adds to a distance. ``atoms`` are those that stand where
+    it does, ``opening`` and ``closing`` those only at the beginning and the end of a clause, ``phrases`` those that it
+    is the first word of.
+    """
+
+    weight: int
+    cost: int
+    groups: frozenset[str]
+    atoms: tuple[str, ...]
+    opening: tuple[str, ...]
+    closing: tuple[str, ...]
+    phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
 
 class Message:
@@ -21,17 +42,12 @@ class Message:
         self.tokens = tokens
         self.words = [token.word for token in tokens]
         self.gaps = [token.gap for token in tokens]
-        self._groups = atoms.groups
-        self.places = atoms.places(self.words, self.gaps)
-        self.weights = [0 if word in atoms.plain else 1 for word in self.words]
-        contrast = atoms.members("contrast")
+        known = [atoms.word(word) for word in self.words]
+        self.places = atoms.places(self.words, self.gaps, known)
+        self.weights = [word.weight for word in known]
+        self.groups = [word.groups for word in known]
         self._cost = list(
-            accumulate(
-                weight
-                + (SENTENCE_COST if gap == SENTENCE else gap == COMMA)
-                + (CONTRAST_COST if word in contrast else 0)
-                for word, gap, weight in zip(self.words, self.gaps, self.weights, strict=True)
-            )
+            accumulate(word.cost + _GAP_COSTS[gap] for word, gap in zip(known, self.gaps, strict=True))
         )
 
     def __len__(self) -> int:
@@ -39,7 +55,7 @@ class Message:
 
     def within(self, index: int, group: str) -> bool:
         """Whether the word at ``index`` belongs to ``group``."""
-        return group in self._groups.get(self.words[index], ())
+        return group in self.groups[index]
 
     def has(self, *atoms: str) -> bool:
         """Whether any of the atoms stands in the message."""
@@ -59,6 +75,9 @@ class Message:
         found = self.places.get(atom)
         if not found:
             return None
+        if len(found) == 1:
+            spot = found[0]
+            return spot if spot[0] > place[1] or (spot[1] < place[0] and not after) else None
         index = bisect_left(found, place)
         right = next((spot for spot in found[index : index + 3] if spot[0] > place[1]), None)
         left = next((spot for spot in reversed(found[max(0, index - 3) : index]) if spot[1] < place[0]), None)
@@ -81,6 +100,8 @@ class Atoms:
         self._members = {name: frozenset(_expanded(name, groups, ())) for name in groups}
         self.groups = _inverted(self._members)
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._clausal: set[str] = set()
+        self._remembered = lru_cache(_WORDS_REMEMBERED)(self._word)
         for atom in self.groups:
             self.learn(atom)
 
@@ -89,44 +110,67 @@ class Atoms:
         return self._members.get(group, frozenset())
 
     def learn(self, atom: str) -> None:
-        """Know the phrase ``atom`` if it is one."""
+        """Know the phrase ``atom`` if it is one, and a word that is wanted only where a clause begins or ends."""
+        self._remembered.cache_clear()
         words = tuple(atom.split("_"))
+        if atom.startswith("^") or atom.endswith("$"):
+            self._clausal.add(atom)
         if len(words) > 1 and not atom.startswith("@"):
             phrases = self._phrases.setdefault(words[0], [])
             if (words, atom) not in phrases:
                 phrases.append((words, atom))
 
-    def places(self, words: Sequence[str], gaps: Sequence[int]) -> dict[str, list[Place]]:
+    def word(self, word: str) -> Word:
+        """What is known of ``word``."""
+        return self._remembered(word) if len(word) <= _LONGEST_REMEMBERED else self._word(word)
+
+    def _word(self, word: str) -> Word:
+        weight, groups = int(word not in self.plain), frozenset(self.groups.get(word, ()))
+        return Word(
+            weight=weight,
+            cost=weight + (CONTRAST_COST if "contrast" in groups else 0),
+            groups=groups,
+            atoms=self._with_groups(word),
+            opening=self._with_groups("^" + word) if "^" + word in self._clausal else (),
+            closing=self._with_groups(word + "$") if word + "$" in self._clausal else (),
+            phrases=tuple((words, self._with_groups(atom)) for words, atom in self._phrases.get(word, ())),
+        )
+
+    def _with_groups(self, atom: str) -> tuple[str, ...]:
+        return (atom, *("@" + group for group in self.groups.get(atom, ())))
+
+    def places(self, words: Sequence[str], gaps: Sequence[int], known: Sequence[Word]) -> dict[str, list[Place]]:
         """Where each atom stands, in order. ``^word`` and ``word$`` are words that begin or end a clause."""
         found: dict[str, list[Place]] = {}
-        ends = self._ends(words, gaps)
-        for index, word in enumerate(words):
+        ends = self._ends(gaps, known)
+        for index, word in enumerate(known):
             place = (index, index)
-            self._note(found, word, place)
-            if gaps[index] or not index:
-                self._note(found, "^" + word, place)
-            if ends[index]:
-                self._note(found, word + "$", place)
-            for phrase, atom in self._phrases.get(word, ()):
+            _note(found, word.atoms, place)
+            if word.opening and (gaps[index] or not index):
+                _note(found, word.opening, place)
+            if word.closing and ends[index]:
+                _note(found, word.closing, place)
+            for phrase, atoms in word.phrases:
                 last = index + len(phrase)
                 if tuple(words[index:last]) == phrase:
-                    self._note(found, atom, (index, last - 1))
+                    _note(found, atoms, (index, last - 1))
         return found
 
-    def _note(self, found: dict[str, list[Place]], atom: str, place: Place) -> None:
-        found.setdefault(atom, []).append(place)
-        for group in self.groups.get(atom, ()):
-            spots = found.setdefault("@" + group, [])
-            if not spots or spots[-1] != place:
-                spots.append(place)
-
-    def _ends(self, words: Sequence[str], gaps: Sequence[int]) -> list[bool]:
+    def _ends(self, gaps: Sequence[int], known: Sequence[Word]) -> list[bool]:
         """Whether nothing but particles stands between each word and the end of its clause."""
-        ends = [True] * len(words)
-        for index in range(len(words) - 2, -1, -1):
-            trailing = "particle" in self.groups.get(words[index + 1], ()) and ends[index + 1]
-            ends[index] = gaps[index + 1] > 0 or trailing
+        ends = [True] * len(known)
+        for index in range(len(known) - 2, -1, -1):
+            ends[index] = gaps[index + 1] > 0 or (ends[index + 1] and "particle" in known[index + 1].groups)
         return ends
+
+
+def _note(found: dict[str, list[Place]], atoms: Sequence[str], place: Place) -> None:
+    for atom in atoms:
+        spots = found.get(atom)
+        if spots is None:
+            found[atom] = [place]
+        elif spots[-1] != place:
+            spots.append(place)
 
 
 def _expanded(name: str, groups: Mapping[str, Sequence[str]], inside: tuple[str, ...]) -> Iterator[str]:

@@ -14,6 +14,8 @@ _AHEAD: Final = 5
 _AIMED: Final = -1
 _LATER: Final = 9
 _NEAR: Final = 2
+_CLAUSE: Final = 10
+"""How far back a clause is looked at, at most."""
 
 
 class Polarity(Enum):
@@ -40,6 +42,8 @@ class Scopes:
 
     def __init__(self, message: Message, matches: Sequence[Match]) -> None:
         self._message = message
+        self._length = len(message)
+        self._clauses: dict[tuple[int, ...], list[int]] = {}
         self._former = {
             index: first
             for first, last in reversed(message.places.get("@past", ()))
@@ -116,7 +120,7 @@ class Scopes:
         return False
 
     def _is(self, index: int, group: str) -> bool:
-        return 0 <= index < len(self._message) and self._message.within(index, group)
+        return 0 <= index < self._length and group in self._message.groups[index]
 
     def _denials_before(self, match: Match) -> int | None:
         """How many negations reach the match from before it; None where it is said not to be known."""
@@ -375,8 +379,14 @@ class Scopes:
 
     def _clause_before(self, match: Match, reach: int) -> list[int]:
         """The tokens before the match and in it, nearest first, up to a contrast or the end of a sentence."""
+        clause = self._clauses.get(match.tokens)
+        if clause is None:
+            clause = self._clauses[match.tokens] = self._whole_clause_before(match)
+        return [index for index in clause if index >= match.first - reach]
+
+    def _whole_clause_before(self, match: Match) -> list[int]:
         found: list[int] = []
-        for index in range(match.last, max(-1, match.first - reach - 1), -1):
+        for index in range(match.last, max(-1, match.first - _CLAUSE - 1), -1):
             if index < match.first and self._is(index, "contrast"):
                 break
             if index not in match.tokens:

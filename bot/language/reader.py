@@ -1,7 +1,7 @@
 """Reads a message: words, signs, slots, times, intent, emergency, answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from bot.language.answers import Options, expected_times, read_answer, read_choice
@@ -39,10 +39,14 @@ from bot.triage.rules import Rule
 LONGEST: Final = 4000
 """Characters that are read. What stands after is not a patient's message."""
 
+_LABELS_REMEMBERED: Final = 1_000
+"""Labels of options whose words are remembered. They come from the content, the same for every patient."""
+
 _ANAPHORIC: Final = 6
 """Words of a question that names nothing: ``obatnya apa ya dok``."""
 
 _OF_NO_COMPLAINT: Final = ("out_of_scope", "thanks", "human", "clinic_info", "greet", "bye")
+_SYMPTOMS: Final = frozenset(SYMPTOMS)
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -79,6 +83,7 @@ class Reader:
             for intent, text in as_phrases(lexicon.phrases)
         ]
         self._intents = IntentReader(PhraseBank(phrases))
+        self._label_words = lru_cache(_LABELS_REMEMBERED)(self._label)
         self._topics = TopicIndex(
             {
                 topic: [self._topic_words(self.message(text)) for text in texts]
@@ -94,6 +99,9 @@ class Reader:
     def read(self, text: str, expecting: Expecting | None = None) -> Reading:
         """What ``text`` says. Never fails, whatever the text."""
         return _Reading(self, text, expecting).made()
+
+    def _label(self, label: str) -> tuple[str, ...]:
+        return tuple(self.message(label).words)
 
     def _rank(self, message: Message) -> Topics:
         return self._topics.rank(self._topic_words(message))
@@ -119,7 +127,8 @@ class _Reading:
         parts = self._not_set_right(without_inner(self._of("body_part")))
         complaint = self._complaint(parts)
         told = read_signs(self._of("sign"), self._of("denial"), parts, message, self._polarity, self.reader._traits)
-        rivals = [match for sign, match in told.matches.items() if sign in SYMPTOMS and not _overlaps(match, complaint)]
+        symptoms = [match for sign, match in told.matches.items() if sign in _SYMPTOMS]
+        rivals = [match for match in symptoms if not _overlaps(match, complaint)]
         part = find_body_part(complaint, parts, message)
         side = find_side(self._not_set_right(self._of("side")), part, complaint, message)
         recurrence = find_recurrence(self._of("recurrence"), complaint, rivals, message)
@@ -129,7 +138,7 @@ class _Reading:
         age = self._age(times, told)
         onset, onsets = self._onset(times, complaint, rivals, part)
         episode = nearest_time([time for time in times if time.kind == "episode"], complaint, message)
-        elsewhere = self._is_elsewhere(complaint, part, told)
+        elsewhere = self._is_elsewhere(complaint, part, told, symptoms)
         if elsewhere:
             complaint, part, side, recurrence, onset = [], None, None, None, None
         slots = {
@@ -141,10 +150,11 @@ class _Reading:
         days, seconds = (onset.value if onset else None), (episode.value if episode else None)
         if days is None and told.polarity.get("weakness") and not recurrence:
             onsets = {**sudden_onsets(told.matches.get("weakness"), message), **onsets}
-        facts = as_facts(slots, days, seconds, age, told.polarity, onsets)
-        alarm = find_alarm(self.reader._alarms, facts)
+        alarm = None
+        if told.polarity:
+            alarm = find_alarm(self.reader._alarms, as_facts(slots, days, seconds, age, told.polarity, onsets))
         intent = self._intent(slots, told, self._has_quantity(times, numbers), elsewhere)
-        if not complaint and intent.name in _OF_NO_COMPLAINT and not facts.signs:
+        if not complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
             recurrence, onset, days, slots["recurrence"] = None, None, None, None
         found = {"body_part": part, "side": side, "recurrence": recurrence}
         return Reading(
@@ -234,11 +244,13 @@ class _Reading:
             owned = {}
         return best, own_onsets(owned, best.value if best else None)
 
-    def _is_elsewhere(self, complaint: Sequence[Match], part: Slot | None, told: Told) -> bool:
+    def _is_elsewhere(
+        self, complaint: Sequence[Match], part: Slot | None, told: Told, symptoms: Sequence[Match]
+    ) -> bool:
         """Whether the message speaks of a field that is not ours: a toothache, a cat, a telephone."""
         if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
             return True
-        sick = any(told.polarity.get(sign) for sign in SYMPTOMS)
+        sick = self._is_sick(told)
         answers = bool(told.polarity) and not self.message.has("@asking")
         if (
             not complaint
@@ -250,20 +262,17 @@ class _Reading:
             return self._foreign()[0] > 0 or self.message.has("@other_ailment")
         if self.message.has("@foreign_subject") and not complaint and not any(told.polarity.values()):
             return part is None or part.value == "other"
-        if any(
-            self._speaks_of_animal(mention)
-            for mention in (
-                *complaint,
-                *([part.match] if part else []),
-                *(match for sign, match in told.matches.items() if sign in SYMPTOMS),
-            )
-        ):
+        mentions = (*complaint, *([part.match] if part else []), *symptoms)
+        if self.message.has("@animal") and any(self._speaks_of_animal(mention) for mention in mentions):
             return True
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
-            words = [self.message.words[index] for index in part.match.tokens]
-            inner = any("inner_part" in self.message._groups.get(word, ()) for word in words)
-            return inner and self.message.has("@asking") and not any(told.polarity.get(sign) for sign in SYMPTOMS)
+            inner = any(self.message.within(index, "inner_part") for index in part.match.tokens)
+            return inner and self.message.has("@asking") and not sick
         return False
+
+    def _is_sick(self, told: Told) -> bool:
+        """Whether a symptom is told."""
+        return any(present and sign in _SYMPTOMS for sign, present in told.polarity.items())
 
     def _speaks_of_animal(self, mention: Match) -> bool:
         """``anjing saya kakinya bengkak``; but not ``digigit anjing, kaki bengkak``."""
@@ -278,17 +287,17 @@ class _Reading:
         complaint = bool(slots["complaint"])
         local = slots["body_part"] not in (None, "other")
         told_any = bool(told.polarity or told.doubts)
-        alarming = any(present for sign, present in told.polarity.items() if sign in SYMPTOMS)
+        sick = self._is_sick(told)
         found = Found(
             complaint=complaint,
-            alarming=alarming,
+            alarming=sick,
             facts=told_any
             or quantities
             or local
             or bool(slots["side"] or slots["recurrence"] or self._of("complaint")),
             in_scope=complaint
             or local
-            or alarming
+            or sick
             or self.message.has("@domain")
             or (foreign == 0 and meaningful <= _ANAPHORIC),
             foreign=foreign,
@@ -317,7 +326,7 @@ class _Reading:
             return ()
         options = Options(
             tuple(option for option, _ in self.expecting.options),
-            tuple(tuple(self.reader.message(label).words) for _, label in self.expecting.options),
+            tuple(self.reader._label_words(label) for _, label in self.expecting.options),
         )
         picked = read_choice(self.message, numbers, options, self.expecting) or self._meant(options)
         said = {value for value in slots.values() if value} | {

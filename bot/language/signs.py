@@ -179,4 +179,4 @@ def _is_listed(part: Match, match: Match, message: Message) -> bool:
 
 def split(told: Mapping[str, bool], names: Sequence[str]) -> dict[str, bool]:
     """The part of ``told`` that is of ``names``, in their order."""
-    return {sign: told[sign] for sign in names if sign in told}
+    return {sign: told[sign] for sign in names if sign in told} if told else {}

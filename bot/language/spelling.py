@@ -1,7 +1,8 @@
 """What was typed as words of the lexicon: abbreviations, affixes, joined and split words, typos."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
@@ -11,7 +12,10 @@ from bot.language.affixes import Affixes
 from bot.language.lexicon import Lexicon
 from bot.language.tokens import Token, undoubled, unstretched
 
-_MEMO_SIZE: Final = 50_000
+_WORDS_REMEMBERED: Final = 50_000
+_LONGEST_REMEMBERED: Final = 40
+"""Letters. What is longer is no word, and remembering it would fill the memory."""
+
 _VOWELS: Final = frozenset("aeiou")
 _SHORTEST_TYPO: Final = 4
 _TWO_EDITS_FROM: Final = 8
@@ -69,7 +73,8 @@ class Speller:
         self._core = _core(lexicon, forms)
         self._typos = _typo_index({**self._forms, **dict.fromkeys(self._joined, "")})
         self._skeletons = _skeleton_index(self._forms, self._guard)
-        self._memo: dict[str, Spelt | None] = {}
+        # Words follow Zipf's law: a bounded memory of the latest knows nearly all that come.
+        self._remembered = lru_cache(_WORDS_REMEMBERED)(self._resolved)
 
     def spell(self, tokens: list[Token]) -> list[Token]:
         """The tokens with their words; joined words become several tokens with one span."""
@@ -90,24 +95,20 @@ class Speller:
 
     def word(self, typed: str) -> Spelt | None:
         """What ``typed`` is, or None where nothing is near."""
-        if typed in self._memo:
-            return self._memo[typed]
-        if len(self._memo) >= _MEMO_SIZE:
-            self._memo.clear()
-        spelt = self._memo[typed] = self._resolved(typed)
-        return spelt
+        return self._remembered(typed) if len(typed) <= _LONGEST_REMEMBERED else self._resolved(typed)
 
-    def _read(self, token: Token, before: list[Token]) -> Iterator[Token]:
+    def _read(self, token: Token, before: list[Token]) -> list[Token]:
         spelt = self.word(token.surface)
         if (spelt is None or spelt.score < _CERTAIN) and before and token.gap == 0:
             spelt = self._with_previous(before, token) or spelt
         if spelt is None:
-            token.word = token.surface
-            token.score = 0.0
-            yield token
-            return
-        for index, word in enumerate(spelt.words):
-            yield Token(
+            token.word, token.score = token.surface, 0.0
+            return [token]
+        if len(spelt.words) == 1:
+            token.word, token.score = spelt.words[0], spelt.score
+            return [token]
+        return [
+            Token(
                 surface=token.surface,
                 start=token.start,
                 end=token.end,
@@ -117,6 +118,8 @@ class Speller:
                 score=spelt.score,
                 dashed=token.dashed,
             )
+            for index, word in enumerate(spelt.words)
+        ]
 
     def _with_previous(self, before: list[Token], token: Token) -> Spelt | None:
         """``ke dutan`` is one word: an unknown word may be the rest of the one before it."""

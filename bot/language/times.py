@@ -236,7 +236,8 @@ def _ages(message: Message, numbers: Sequence[Number], taken: set[int]) -> list[
 def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> list[Time]:
     """``kemarin``, ``tadi pagi``, ``minggu lalu``."""
     found: dict[int, Time] = {}
-    for atom, value in days.items():
+    told = message.places.keys() & days.keys()
+    for atom, value in days.items() if told else ():
         for first, last in message.places.get(atom, ()):
             vague = first > 0 and not message.gaps[first] and (message.within(first - 1, "vague") or first - 1 in taken)
             if taken.isdisjoint(range(first, last + 1)) and not vague and not _is_event(message, first, last):

@@ -19,6 +19,9 @@ _REDUPLICATED = re.compile(r"([^\W\d_]{2,})[2²](?:x(?![^\W\d_])|(?=nya|ny|an|ta
 _ORDINAL, _SECOND = "ke", "dua"
 _LEET = re.compile(r"(?<=[^\W\d_])[013457](?=[^\W\d_])")
 _LEET_LETTERS = str.maketrans("013457", "oieast")
+_MEANING_LETTERS: Final = frozenset("0123457")
+"""Digits that may stand for letters, or for a word written twice."""
+
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _BREAKS: Final = {",": COMMA, ";": COMMA, ":": COMMA, "/": COMMA, "(": COMMA, ")": COMMA, "-": 0}
 _SENTENCE_ENDS: Final = frozenset(".!?\n…")
@@ -49,8 +52,7 @@ def tokenize(text: str, emoji: Mapping[str, str]) -> list[Token]:
     gap = 0
     dash = False
     for found in _TOKEN.finditer(plain):
-        kind = found.lastgroup
-        if kind == "other":
+        if found.lastgroup == "other":
             mark = found[0]
             dash = mark == "-"
             if mark in _SENTENCE_ENDS:
@@ -60,9 +62,15 @@ def tokenize(text: str, emoji: Mapping[str, str]) -> list[Token]:
             else:
                 gap = max(gap, _BREAKS.get(mark, 0))
             continue
-        token = Token(found[0], *_span(found, places), gap=gap, dashed=dash and _touches(plain, found))
-        if kind == "number":
-            token.number = _number(found[0])
+        first, last = found.span()
+        token = Token(
+            found[0],
+            start=places[first] if places else first,
+            end=places[last - 1] + 1 if places else last,
+            gap=gap,
+            number=_number(found[0]) if found.lastgroup == "number" else None,
+            dashed=dash and _touches(plain, found),
+        )
         tokens.append(token)
         gap, dash = 0, False
     return tokens
@@ -72,16 +80,10 @@ def _touches(plain: str, found: re.Match[str]) -> bool:
     return found.start() > 1 and plain[found.start() - 1] == "-" and not plain[found.start() - 2].isspace()
 
 
-def _span(found: re.Match[str], places: list[int] | None) -> tuple[int, int]:
-    if places is None:
-        return found.span()
-    return places[found.start()], places[found.end() - 1] + 1
-
-
 def _normalised(text: str, emoji: Mapping[str, str]) -> tuple[str, list[int] | None]:
     """Lower-case compatibility form with reduplication written out, and for each character its place in ``text``."""
     plain, places = (text.lower(), None) if text.isascii() else _folded(text, emoji)
-    if any(digit in plain for digit in "0123457"):
+    if not _MEANING_LETTERS.isdisjoint(plain):
         if places is None:
             places = list(range(len(plain)))
         plain, places = _spelt_out(plain, places)
