@@ -46,9 +46,7 @@ class Message:
         self.places = atoms.places(self.words, self.gaps, known)
         self.weights = [word.weight for word in known]
         self.groups = [word.groups for word in known]
-        self._cost = list(
-            accumulate(word.cost + _GAP_COSTS[gap] for word, gap in zip(known, self.gaps, strict=True))
-        )
+        self._cost = list(accumulate(word.cost + _GAP_COSTS[gap] for word, gap in zip(known, self.gaps, strict=True)))
 
     def __len__(self) -> int:
         return len(self.words)
