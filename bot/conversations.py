@@ -173,12 +173,12 @@ class Conversations:
             _lines(turn, at),
             push=address.channel in self.push,
             timers={kind: at + delay if delay is not None else None for kind, delay in turn.timers.items()},
-            counts=list(counts(loaded.conversation, turn, "staff")),
+            counts=list(counts(loaded.conversation, turn, "staff", at, self.content.script.hours)),
             cancel=cancel,
-            day=self._day(at),
+            day=self.day(at),
         )
 
-    def _day(self, at: datetime) -> str:
+    def day(self, at: datetime) -> str:
         """The date on the clinic's clock, for the reports."""
         return self.content.script.hours.local(at).date().isoformat()
 
@@ -254,8 +254,8 @@ class Conversations:
             [*said, *_lines(turn, inbound.at)],
             push=inbound.address.channel in self.push,
             timers={kind: inbound.at + delay if delay is not None else None for kind, delay in turn.timers.items()},
-            counts=list(counts(loaded.conversation, turn, came)),
-            day=self._day(inbound.at),
+            counts=list(counts(loaded.conversation, turn, came, inbound.at, self.content.script.hours)),
+            day=self.day(inbound.at),
             forget=forget,
         )
 

@@ -8,7 +8,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.channels.channel import Channel
@@ -135,6 +135,7 @@ async def service_of(
         metrics = Metrics()
         delivery = Delivery(store, used, metrics)
         conversations = Conversations(store, content, frozenset(used), delivery.kick, metrics)
+        store.today = lambda: conversations.day(datetime.now(UTC))
         try:
             yield Service(settings, store, conversations, delivery, Timers(conversations), Wakes(store.redis), used)
         finally:

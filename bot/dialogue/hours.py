@@ -64,6 +64,18 @@ class Hours:
                     return opens
         return None
 
+    def open_seconds(self, since: datetime, until: datetime) -> float:
+        """For how long the clinic was open between the two."""
+        first, last = self.local(since), self.local(until)
+        total = timedelta()
+        for ahead in range((last.date() - first.date()).days + 1):
+            day = first.date() + timedelta(days=ahead)
+            midnight = datetime.combine(day, time(), self.zone)
+            for begin, end in self.spans(day):
+                opened, closed = midnight + timedelta(minutes=begin), midnight + timedelta(minutes=end)
+                total += max(timedelta(), min(closed, last) - max(opened, first))
+        return total.total_seconds()
+
 
 @cache
 def _holidays() -> Mapping[date, str]:

@@ -23,6 +23,7 @@ class Claim:
         self.keys = Keys(conversation)
         self.token = uuid.uuid4().hex
         self._begun = False
+        self._channel = ""
 
     async def next(self) -> Parcel | None:
         """The next reply to send; None when all is sent or another has the claim. It is given only when as many
@@ -39,6 +40,7 @@ class Claim:
         try:
             opened = Line.model_validate_json(self.store.sealer.open(line, keys.transcript))
             to = Address.parse(self.store.sealer.open(address, keys.state).decode())
+            self._channel = to.channel
         except (SealError, ValueError):
             await self.done(int(number), "failed:unreadable")
             return await self.next()
@@ -54,8 +56,9 @@ class Claim:
 
     async def _settle(self, number: int, how: str, what: str | int, provider_id: str) -> bool:
         keys = self.keys
-        touched = (keys.state, keys.outbox, keys.shard.due, keys.delivery)
-        arguments = (self.token, number, keys.conversation, how, what, provider_id, WAKE)
+        touched = (keys.state, keys.outbox, keys.shard.due, keys.delivery, keys.shard.day(self.store.today()))
+        counter = _counter(self._channel, str(what))
+        arguments = (self.token, number, keys.conversation, how, what, provider_id, WAKE, counter)
         answer = await answered(scripts.run(self.store.redis, "settle", touched, arguments))
         return bool(answer[0] == b"noted")
 
@@ -79,8 +82,10 @@ async def report(store: Store, address: Address, provider_id: str, state: str) -
     keys = store.keys_of(address)
     ranks = [part for name, rank in DELIVERY_RANKS.items() for part in (name, rank)]
     rank = DELIVERY_RANKS[state.partition(":")[0]]
-    arguments: list[scripts.Argument] = [provider_id, state, rank, WAKE, keys.conversation, *ranks]
-    return bool(await answered(scripts.run(store.redis, "report", (keys.delivery,), arguments)))
+    counter = _counter(address.channel, state) if state.startswith("failed") else ""
+    arguments: list[scripts.Argument] = [provider_id, state, rank, WAKE, keys.conversation, counter, *ranks]
+    touched = (keys.delivery, keys.shard.day(store.today()))
+    return bool(await answered(scripts.run(store.redis, "report", touched, arguments)))
 
 
 async def again(store: Store, address: Address, numbers: Sequence[int], seconds: float = 0.0) -> int:
@@ -108,6 +113,12 @@ async def _claim(store: Store, shard: Shard, most: int, *wanted: str) -> list[Cl
     arguments: list[scripts.Argument] = [_now(), _now(CLAIM_SECONDS), most, *wanted]
     found = await answered(scripts.run(store.redis, "claim", (shard.due,), arguments))
     return [Claim(store, conversation.decode()) for conversation in found]
+
+
+def _counter(channel: str, state: str) -> str:
+    """What the reports count: ``sent:CHANNEL``, or ``failed:CHANNEL:REASON`` by the reason's code."""
+    word, _, reason = state.partition(":")
+    return ":".join(part for part in (word, channel or "?", reason.partition(": ")[0]) if part)
 
 
 def _now(plus: float = 0.0) -> int:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -58,6 +59,8 @@ class Store:
         self.sealer = sealer
         self.retention = retention
         self.copies = copies
+        self.today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
+        """The date on the clinic's clock, once somebody who knows that clock has set it."""
 
     def id_of(self, address: Address) -> str:
         """The conversation's id: a keyed hash, so that no key in Redis leads to a person."""

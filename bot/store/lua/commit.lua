@@ -5,9 +5,15 @@
 --       since when on the desk (ms, 0: not), missed (1: a message was not understood), then five lists, each with its
 --       length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics; lines not to be sent
 -- Returns {"done", first line number} or {"seen"} or {"lost"}.
+local function count(name)
+  -- A day is kept for a little more than a year, from its first count on.
+  if redis.call("HINCRBY", KEYS[14], name, 1) == 1 and redis.call("TTL", KEYS[14]) < 0 then
+    redis.call("EXPIRE", KEYS[14], 34560000)
+  end
+end
 if redis.call("ZSCORE", KEYS[3], ARGV[2]) then
   -- Counted, and thereby a write: whoever then waits for the replicas knows that they have the first effect, too.
-  redis.call("HINCRBY", KEYS[14], "seen_again", 1)
+  count("seen_again")
   return {"seen"}
 end
 local version = tonumber(redis.call("HGET", KEYS[1], "v") or "0")
@@ -50,7 +56,7 @@ end
 local set = list()
 for i = 1, #set, 2 do redis.call("ZADD", KEYS[10], set[i + 1], conversation .. "|" .. set[i]) end
 for _, kind in ipairs(list()) do redis.call("ZREM", KEYS[10], conversation .. "|" .. kind) end
-for _, name in ipairs(list()) do redis.call("HINCRBY", KEYS[14], name, 1) end
+for _, name in ipairs(list()) do count(name) end
 for _, number in ipairs(list()) do
   if redis.call("LREM", KEYS[4], 0, number) > 0 then redis.call("HSET", KEYS[5], number, "cancelled") end
 end
