@@ -83,9 +83,11 @@ class IntentReader:
         phrase = self._bank.exact(content)
         if phrase:
             return Intent(phrase.intent, 100.0, rule=f"phrase {phrase.text!r}")
+        cues = _of_the_question(cues, message)
         strong = [match for match in cues if match.concept.startswith("question:")]
         return (
-            _asked(strong, message, found)
+            _commanded(strong, found)
+            or _asked(strong, message, found)
             or _hinted(cues, message, found)
             or _told(found)
             or _conversation(strong, len(content), found)
@@ -109,6 +111,25 @@ def content_words(message: Message) -> list[str]:
     return [word for index, word in enumerate(message.words) if not message.within(index, "particle")]
 
 
+def _of_the_question(cues: Sequence[Match], message: Message) -> Sequence[Match]:
+    """Where a sentence ends with ``?`` and asks, what seems to ask in the sentences before it only tells."""
+    ends = [index for index, token in enumerate(message.tokens) if token.asked]
+    asking = [
+        match for match in cues if any(match.last <= end and message.same_sentence(match.first, end) for end in ends)
+    ]
+    if not any(_name(match).startswith("ask_") for match in asking):
+        return cues
+    return [match for match in cues if match in asking or not _name(match).startswith(("ask_", "human"))]
+
+
+def _commanded(cues: Sequence[Match], found: Found) -> Intent | None:
+    """What is asked of the program itself: ``ulang dari awal``, ``cara pakainya gimana``."""
+    if found.complaint or found.local or found.alarming:
+        return None
+    match = next((match for match in cues if _name(match) in ("restart", "help")), None)
+    return Intent(_name(match), min(95.0, match.score), match, f"phrase {match.source!r}") if match else None
+
+
 def _asked(cues: Sequence[Match], message: Message, found: Found) -> Intent | None:
     """The first question; a clinic's matter needs nothing of our field, every other does."""
     questions = [
@@ -119,13 +140,19 @@ def _asked(cues: Sequence[Match], message: Message, found: Found) -> Intent | No
         questions = [match for match in questions if _name(match) != "out_of_scope"]
     if not questions:
         return None
-    best = _first(questions, message)
+    best = _first(_without_grumbled(questions), message)
     intent = _name(best)
     if intent not in (*_ABOUT_THE_CLINIC, "delete_data") and (found.elsewhere or not found.in_scope):
         return Intent("out_of_scope", 70.0, best, "a question of another field")
     if intent == "clinic_info" and found.foreign > 1 and found.elsewhere:
         return Intent("out_of_scope", 70.0, best, "a question of another field")
     return Intent(intent, min(97.0, best.score), best, f"question {best.source!r}")
+
+
+def _without_grumbled(questions: Sequence[Match]) -> Sequence[Match]:
+    """``konsul berbayar tapi dijawab bot, balikin uang saya`` asks nothing of the clinic."""
+    grumbled = any(_name(match) == "out_of_scope" for match in questions)
+    return [match for match in questions if _name(match) not in ("clinic_info", "human")] if grumbled else questions
 
 
 def _first(questions: Sequence[Match], message: Message) -> Match:
@@ -174,7 +201,7 @@ def _conversation(cues: Sequence[Match], length: int, found: Found) -> Intent | 
     first: dict[str, Match] = {}
     for match in cues:
         first.setdefault(_name(match), match)
-    for name in (*_SOCIAL[:1], *_COMMANDS, *_SOCIAL[1:], *(_REPLIES if short else ("unsure",))):
+    for name in (*_SOCIAL[:1], *_COMMANDS, *_SOCIAL[1:], *(_REPLIES if short else ("unsure",)), "inform"):
         if name in first:
             match = first[name]
             return Intent(name, min(95.0, match.score), match, f"phrase {match.source!r}")

@@ -39,6 +39,7 @@ class LexiconFile(BaseModel):
     urgency that are read exactly, on purpose. ``groups``: names for sets of words, used by patterns as ``@name``.
     ``signs``: what tells of a sign; ``denials``: what tells that it is not there (``masih bisa jalan``).
     ``choices``: other words for an offered option, by its id; where several are told the first of the table holds.
+    ``neighbours``: what a form means before certain words (``dr: {dari: tadi kemarin}``).
     ``masks``: phrases whose words mean nothing else (metaphor, names). ``phrases``: the phrase bank, by intent.
     """
 
@@ -62,6 +63,7 @@ class LexiconFile(BaseModel):
     questions: Annotated[Mapping[str, Patterns], _names(INTENTS)] = {}
     cues: Mapping[str, Patterns] = {}
     choices: Mapping[str, Patterns] = {}
+    neighbours: Mapping[str, Mapping[str, Words]] = {}
     numbers: Mapping[str, float] = {}
     units: Mapping[str, float] = {}
     days: Mapping[str, float] = {}

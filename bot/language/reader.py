@@ -10,6 +10,7 @@ from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets, sud
 from bot.language.intents import Found, Intent, IntentReader, content_words
 from bot.language.lexicon import Lexicon
 from bot.language.message import Atoms, Message
+from bot.language.neighbours import Neighbours
 from bot.language.patterns import Match, Matcher
 from bot.language.phrases import Phrase, PhraseBank, as_phrases
 from bot.language.polarity import Polarity, Scopes
@@ -63,6 +64,7 @@ class Reader:
         self.rules = tuple(rules)
         forms = written_forms(lexicon)
         self._speller = Speller(lexicon, forms)
+        self._neighbours = Neighbours(lexicon.neighbours, forms)
         self._atoms = Atoms(canonical_groups(lexicon, forms), frozenset(lexicon.plain))
         self._matcher = Matcher(compiled_patterns(lexicon, forms, self._atoms))
         self._quantities = Quantities(lexicon.numbers, lexicon.units)
@@ -94,6 +96,7 @@ class Reader:
     def message(self, text: str) -> Message:
         """The words of ``text`` as the patterns see them."""
         tokens = self._speller.spell(tokenize(text, self.lexicon.emoji))
+        self._neighbours.settle(tokens)
         return Message(text, tokens, self._atoms)
 
     def read(self, text: str, expecting: Expecting | None = None) -> Reading:

@@ -154,7 +154,7 @@ def _is_funny(message: Message) -> bool:
 def _is_inborn(match: Match, message: Message) -> bool:
     """``miring dari lahir``, ``masih cadel``: it has always been so."""
     following = range(match.last + 1, min(len(message), match.last + _INBORN_REACH))
-    if match.first and message.within(match.first - 1, "ever"):
+    if any(message.within(index, "ever") for index in range(max(0, match.first - 1), match.last)):
         return True
     return any(
         message.within(index, "birth") and message.distance(match.last, index) <= _NEAR_PART for index in following

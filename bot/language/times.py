@@ -12,6 +12,8 @@ Kind = Literal["onset", "episode", "age", "none"]
 _SIDEWAYS: Final = 6
 _OLDEST: Final = 110
 _YEAR: Final = 365 * DAY
+_OLD: Final = 7
+"""Days from which a time with ``sempat`` after it is an old story."""
 _GROWN: Final = 15
 """Years from which a bare number of years is rather an age than a duration."""
 
@@ -41,6 +43,8 @@ def read_times(
 def _rest_of_age(message: Message, time: Time, earlier: Time | None) -> Time:
     """``umur 1 tahun 9 bulan``: the months belong to the age."""
     if earlier is None or earlier.kind != "age" or time.kind != "onset" or earlier.last + 1 != time.first:
+        return time
+    if message.gaps[time.first]:
         return time
     years = message.words[earlier.last] == "tahun" and message.words[time.last] == "bulan"
     return Time("none", 0.0, time.first, time.last) if years else time
@@ -123,7 +127,9 @@ def _followed(message: Message, index: int, group: str) -> bool:
 def _since(message: Message, stretch: Stretch) -> bool:
     """``sejak 2 jam``, ``dari 2 jam``: a beginning, where a bare ``2 jam`` is a length."""
     return any(
-        message.within(index, "since") and not any(message.gaps[index + 1 : stretch.first + 1])
+        message.within(index, "since")
+        and not message.within(index - 1, "compared_to")
+        and not any(message.gaps[index + 1 : stretch.first + 1])
         for index in range(max(0, stretch.first - 2), stretch.first)
     )
 
@@ -240,6 +246,7 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
     for atom, value in days.items() if told else ():
         for first, last in message.places.get(atom, ()):
             vague = first > 0 and not message.gaps[first] and (message.within(first - 1, "vague") or first - 1 in taken)
+            vague = vague or (last + 1 < len(message) and message.within(last + 1, "once_only") and value >= _OLD)
             if taken.isdisjoint(range(first, last + 1)) and not vague and not _is_event(message, first, last):
                 longer = found.get(first)
                 if longer is None or longer.last < last:
