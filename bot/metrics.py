@@ -51,8 +51,13 @@ class Metrics:
         self.redis_up = self._gauge("redis_up", "1 where Redis answers this process")
         self.outbox = self._gauge("outbox_conversations", "Conversations with replies that are still to be sent")
         self.outbox_age = self._gauge("outbox_oldest_seconds", "Age of the oldest reply still to be sent")
-        self.waiting = self._gauge("handoffs_waiting", "Conversations that wait for a person", "level")
+        self.waiting = self._gauge(
+            "handoffs_waiting", "Conversations that wait for a person, by the level told", "level"
+        )
         self.waiting_age = self._gauge("handoffs_oldest_seconds", "How long the first of them has waited", "level")
+        self.alarms_unseen = self._gauge(
+            "alarms_unseen", "Conversations with an alarm that nobody of the staff has seen"
+        )
         self._beats: dict[str, float] = {}
 
     def count(self, names: Iterable[str]) -> None:

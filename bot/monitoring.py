@@ -27,7 +27,7 @@ from bot import logs
 from bot.metrics import UNKNOWN, Metrics
 from bot.ontology import Level
 from bot.service import Service
-from bot.store.gauges import outbox
+from bot.store.gauges import People, outbox, people
 from bot.store.key_check import WrongKey
 from bot.store.probe import probe
 from bot.store.store import FAILURES, StoreAway
@@ -130,11 +130,22 @@ async def _look_at_store(service: Service, metrics: Metrics) -> None:
     metrics.redis_up.set(1)
     metrics.outbox.set(found.conversations)
     metrics.outbox_age.set(_age(found.oldest))
+    _show_people(metrics, await people(service.store))
+
+
+def _show_people(metrics: Metrics, found: People) -> None:
+    levels = [None, *Level]
+    for level in levels:
+        since = [one.since for one in found.waiting if one.level is level]
+        name = level.name if level is not None else "none"
+        metrics.waiting.labels(name).set(len(since))
+        metrics.waiting_age.labels(name).set(_age(min(since, default=None)))
+    metrics.alarms_unseen.set(found.alarms)
 
 
 def _store_unknown(metrics: Metrics) -> None:
     metrics.redis_up.set(0)
-    for gauge in (metrics.outbox, metrics.outbox_age):
+    for gauge in (metrics.outbox, metrics.outbox_age, metrics.alarms_unseen):
         gauge.set(UNKNOWN)
     metrics.waiting.clear()
     metrics.waiting_age.clear()

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.channels.channel import Channel
@@ -76,12 +77,20 @@ class Service:
             "the program serves", content=self.conversations.content.script.version, channels=sorted(self.channels)
         )
         self.works.update((name, asyncio.create_task(work)) for name, work in running.items())
+        for name, task in self.works.items():
+            task.add_done_callback(partial(_tell_end, name))
         try:
             yield
         finally:
             log.info("the program stops")
             await _end(list(self.works.values()))
             await self.delivery.finish(STOPS_WITHIN)
+
+
+def _tell_end(name: str, work: asyncio.Task[None]) -> None:
+    """A work that ends by itself has a fault; /readyz says so from then on."""
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.critical("a work that must not end has ended", work=name, exc_info=error)
 
 
 async def _end(works: list[asyncio.Task[None]]) -> None:

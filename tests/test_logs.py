@@ -23,6 +23,7 @@ METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
 FIELDS = {
     "blocked", "channel", "channels", "code", "content", "count", "error", "exc_info", "faults", "kind", "message",
     "problem", "reason", "status", "tries", "trouble", "version",
+    "work",
 }  # fmt: skip
 """What may be told beside an event. A new one is put here by somebody who made sure that it holds nothing of a patient:
 ``message`` is a provider's id, ``reason`` and ``trouble`` are texts of ours or of an API that was told no patient."""
