@@ -1,0 +1,51 @@
+// The desk's working pages: the queue, and the conversation that is open beside it.
+
+import { createBell } from "./bell.js";
+import { createComposer } from "./composer.js";
+import { createKeys } from "./keys.js";
+import { $, show } from "./page.js";
+import { createQueue } from "./queue.js";
+import { listen } from "./stream.js";
+import { createActs, createDrawer, createThread } from "./thread.js";
+import { keepTime } from "./times.js";
+
+const LOST_PATIENCE = 3_000;
+
+const desk = $(".desk");
+const { conversation, reference, stream } = desk.dataset;
+const base = conversation ? `/desk/c/${conversation}` : "";
+const bell = createBell($("#sound"), $(".queue").dataset.me);
+const queue = createQueue($(".queue"), conversation, (rows, first) => bell.update(rows, first));
+const composer = $("#composer") ? createComposer($("#composer"), base, reference) : null;
+const thread = conversation ? createThread(base, composer) : null;
+
+keepTime();
+createKeys(queue, composer);
+bell.update(queue.waiting(), true);
+if (conversation) {
+  createDrawer();
+  createActs(composer);
+  greet();
+}
+
+let lost = 0;
+listen(
+  () => `${stream}?board=${queue.cursor()}${thread ? `&after=${thread.last()}` : ""}`,
+  { rows: queue.apply, ...(thread || {}) },
+  (connected) => {
+    clearTimeout(lost);
+    const place = $("#lost") || $("#away");
+    if (connected && place.id === "lost") show(place, false);
+    else if (!connected) lost = setTimeout(() => show(place, true), LOST_PATIENCE);
+  },
+);
+
+/** Who opens a conversation of their own goes on writing; others read first. */
+function greet() {
+  const own = $("#composer")?.dataset.mine === "1";
+  const phone = matchMedia("(hover: none) and (pointer: coarse)").matches;
+  if (own && !phone && !composer.field.disabled) composer.field.focus();
+  else $("#talk-title").focus({ preventScroll: true });
+}
+
+document.body.classList.add("ready");

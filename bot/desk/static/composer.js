@@ -1,0 +1,208 @@
+// Where staff write: to the patient or, in another colour, for each other. A message has an id, so that it is sent once.
+
+import { $, alarm, post, show, tell } from "./page.js";
+
+const DRAFT_AFTER = 700;
+const TYPING_EVERY = 4_000;
+const touch = matchMedia("(hover: none) and (pointer: coarse)");
+
+const PLACEHOLDERS = {
+  reply: "Tulis balasan untuk pasien",
+  note: "Tulis catatan untuk rekan. Pasien tidak melihat ini.",
+  blocked: "Hanya catatan internal yang bisa ditulis",
+  closed: "Jendela WhatsApp tertutup",
+};
+
+export function createComposer(form, base, reference) {
+  const field = $("#text");
+  const foot = $("#draft-state");
+  const keep = `desk.draft.${form.action}`;
+  let kind = "reply";
+  let later = false;
+  let sending = false;
+  let timer = 0;
+  let typed = 0;
+  let state = { blocked: form.dataset.blocked === "1", closed: form.dataset.closed === "1", mine: form.dataset.mine === "1" };
+
+  recall();
+  show($(".composer-kinds"), true);
+  update(state);
+  field.addEventListener("input", changed);
+  field.addEventListener("keydown", pressed);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  $("#kind-reply").addEventListener("click", () => write("reply"));
+  $("#kind-note").addEventListener("click", () => write("note"));
+  $("#later").addEventListener("click", () => {
+    later = true;
+    draw();
+    field.focus();
+  });
+  addEventListener("pagehide", () => timer && saveDraft({ keepalive: true }));
+  createCanned(insert);
+
+  function update(now) {
+    state = { ...state, ...now };
+    if (!state.closed) later = false;
+    if (now.window !== undefined && $("#window").dataset.html !== now.window) {
+      const place = $("#window");
+      place.dataset.html = now.window;
+      place.replaceChildren(...new DOMParser().parseFromString(now.window, "text/html").body.childNodes);
+    }
+    if (now.owner !== undefined && state.blocked) tell($("#blocked span"), `${now.owner} yang menangani pasien ini. Anda bisa menulis catatan internal.`);
+    draw();
+  }
+
+  function draw() {
+    const note = kind === "note";
+    const shut = !note && (state.blocked || (state.closed && !later));
+    form.dataset.kind = kind;
+    form.dataset.closed = state.closed ? "1" : "0";
+    field.disabled = shut;
+    field.placeholder = PLACEHOLDERS[note ? "note" : state.blocked ? "blocked" : state.closed && !later ? "closed" : "reply"];
+    tell($("#text-label"), note ? `Catatan internal tentang ${reference}` : `Balasan untuk pasien ${reference}`);
+    $("#kind-reply").setAttribute("aria-pressed", String(!note));
+    $("#kind-note").setAttribute("aria-pressed", String(note));
+    show($(".to-reply"), !note);
+    show($(".to-note"), note);
+    show($(".to-claim"), !state.mine && !state.blocked);
+    show($("#blocked"), state.blocked && !note);
+    show($("#window"), !note && !state.blocked && Boolean(state.closed || state.hurry));
+    $("#window").classList.toggle("closed", Boolean(state.closed));
+    $("#window").classList.toggle("hurry", Boolean(state.hurry));
+    show($("#later"), !note && state.closed && !later && !state.blocked);
+    show($("#keep"), !note && state.closed && later);
+    buttons();
+    grow();
+  }
+
+  function buttons() {
+    const empty = !field.value.trim() || sending;
+    for (const id of ["send", "keep", "save-note"]) $(`#${id}`).disabled = empty || (field.disabled && id !== "save-note");
+  }
+
+  /** Browsers without `field-sizing` need to be told how high the text is. */
+  function grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight}px`;
+  }
+
+  function write(to) {
+    kind = to;
+    draw();
+    field.focus();
+  }
+
+  function pressed(event) {
+    if (event.key === "/" && !field.value && kind === "reply") {
+      event.preventDefault();
+      $("#canned").showPopover();
+    }
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || touch.matches) return;
+    event.preventDefault();
+    send();
+  }
+
+  function changed() {
+    buttons();
+    grow();
+    foot.classList.remove("bad");
+    clearTimeout(timer);
+    timer = setTimeout(saveDraft, DRAFT_AFTER);
+    try {
+      sessionStorage.setItem(keep, field.value);
+    } catch {
+      // Then the server alone keeps it.
+    }
+    if (kind === "reply" && field.value && Date.now() - typed > TYPING_EVERY) {
+      typed = Date.now();
+      post(`${base}/typing`);
+    }
+  }
+
+  async function saveDraft(options = {}) {
+    clearTimeout(timer);
+    timer = 0;
+    const { ok } = await post(`${base}/draft`, { text: field.value }, options);
+    if (ok && !sending) tell(foot, field.value ? "Draf tersimpan" : "");
+  }
+
+  function recall() {
+    try {
+      const mine = sessionStorage.getItem(keep);
+      if (mine && !field.value) field.value = mine;
+    } catch {
+      // Nothing was kept.
+    }
+  }
+
+  async function send() {
+    if (sending || field.disabled || !field.value.trim()) return;
+    sending = true;
+    buttons();
+    clearTimeout(timer);
+    timer = 0;
+    const text = field.value;
+    const fields = { id: form.elements.id.value, text };
+    if (state.closed && later) fields.keep = "1";
+    const { ok, status, data } = await post(`${base}/${kind}`, fields);
+    sending = false;
+    if (ok) sent(text, data);
+    else failed(status, data);
+    buttons();
+  }
+
+  function sent(text, { id }) {
+    form.elements.id.value = id;
+    if (field.value === text) field.value = "";
+    later = false;
+    kind = "reply";
+    try {
+      sessionStorage.removeItem(keep);
+    } catch {
+      // Nothing was kept.
+    }
+    tell(foot, "");
+    draw();
+    field.focus();
+  }
+
+  function failed(status, data) {
+    const words = data.words || (status === 403 ? "Tidak boleh, atau sesi sudah berganti. Muat ulang halaman." : "");
+    tell(foot, words || "Belum terkirim: server tidak menjawab. Tulisan Anda masih di sini, coba lagi.");
+    foot.classList.add("bad");
+    alarm(foot.textContent);
+  }
+
+  function insert(text) {
+    if (kind !== "reply") write("reply");
+    const gap = field.value && !field.value.endsWith(" ") ? " " : "";
+    field.setRangeText(`${gap}${text}`, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    changed();
+  }
+
+  return { update, write, field };
+}
+
+/** Replies that stand ready: a list by `/`, arrows to move, Enter to insert. */
+function createCanned(insert) {
+  const menu = $("#canned");
+  const rows = Array.from(menu.querySelectorAll("[data-insert]"));
+  menu.addEventListener("toggle", (event) => event.newState === "open" && rows[0]?.focus());
+  menu.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    rows[(rows.indexOf(document.activeElement) + by + rows.length) % rows.length].focus();
+  });
+  for (const row of rows) {
+    row.addEventListener("click", () => {
+      menu.hidePopover();
+      insert(row.dataset.insert);
+    });
+  }
+}
