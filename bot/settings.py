@@ -23,6 +23,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "TELEGRAM_API_URL": "http://127.0.0.1:8081",
     "TELEGRAM_WEBHOOK_SECRET": "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
     "TELEGRAM_RATE": "30",
+    "TELEGRAM_STAFF_CHAT": "-1001234567890",
+    "TELEGRAM_STAFF_RELAY": "1",
     "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
     "TWILIO_AUTH_TOKEN": "the-auth-token-of-the-console",
     "TWILIO_WHATSAPP_FROM": "whatsapp:+14155238886",
@@ -55,6 +57,8 @@ class Settings(BaseModel):
     telegram_api_url: str | None = None
     telegram_webhook_secret: str | None = Field(default=None, validate_default=True)
     telegram_rate: float = Field(default=30, ge=0, le=10_000)
+    telegram_staff_chat: int | None = None
+    telegram_staff_relay: bool = False
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = None
     twilio_whatsapp_from: str | None = None
@@ -103,6 +107,24 @@ class Settings(BaseModel):
             )
         if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
             raise ValueError("must be 1 to 256 letters, digits, _ or -")
+        return value
+
+    @field_validator("telegram_staff_chat", mode="before")
+    @classmethod
+    def _staff_chat(cls, value: object, info: ValidationInfo) -> object:
+        if not re.fullmatch(r"-\d{1,18}", str(value)) or int(str(value)) == 0:
+            raise ValueError("must be the number of a group, which is negative")
+        if not info.data.get("telegram_token"):
+            raise ValueError("is of no use without TELEGRAM_TOKEN")
+        return value
+
+    @field_validator("telegram_staff_relay", mode="before")
+    @classmethod
+    def _staff_relay(cls, value: object, info: ValidationInfo) -> object:
+        if str(value) not in ("0", "1", "False", "True"):
+            raise ValueError("must be 0 or 1")
+        if str(value) in ("1", "True") and not info.data.get("telegram_staff_chat"):
+            raise ValueError("is of no use without TELEGRAM_STAFF_CHAT")
         return value
 
     @field_validator("twilio_account_sid")

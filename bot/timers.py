@@ -5,11 +5,13 @@ due while nothing ran fires late.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from bot import logs
 from bot.conversations import Conversations, Inbound
+from bot.dialogue.conversation import CALL
 from bot.store.records import DueTimer
 from bot.store.store import StoreAway
 
@@ -18,11 +20,21 @@ log = logs.logger_of(__name__)
 LOOK_SECONDS: Final = 5.0
 
 
-class Timers:
-    """Fires the timers of every conversation."""
+@runtime_checkable
+class Caller(Protocol):
+    """Calls the staff to a conversation, once for each timer, however often it is told of it."""
 
-    def __init__(self, conversations: Conversations) -> None:
+    async def call(self, conversations: Conversations, timer: DueTimer, now: datetime) -> None:
+        """Raises ``StoreAway``: then the timer fires again."""
+        ...
+
+
+class Timers:
+    """Fires the timers of every conversation. ``callers`` are told of those that call the staff before they are over."""
+
+    def __init__(self, conversations: Conversations, callers: Sequence[Caller] = ()) -> None:
         self.conversations = conversations
+        self.callers = callers
 
     async def run(self) -> None:
         """Look until cancelled."""

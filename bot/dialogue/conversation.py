@@ -139,11 +139,12 @@ class Reply(State):
     """One message to the patient, in the content's markup, with what may be tapped under it. ``hint`` says how to
     answer where nothing can be tapped; ``numbered`` whether a number typed then means an option: after "berapa hari" it
     means days. ``who`` is a person where one speaks, by the ``name`` that the patient sees; a ``note`` is for the staff
-    alone."""
+    alone. ``client_id`` is the id of the message by which that person said it, where it was one."""
 
     text: str
     who: Literal["bot", "staff", "note"] = "bot"
     name: str | None = None
+    client_id: str | None = None
     attachments: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     hint: str = ""

@@ -36,7 +36,7 @@ class Address(BaseModel):
 
 
 class Line(BaseModel):
-    """One line of the transcript. ``client_id`` is the provider's id of a patient's message, ``attachments`` what it
+    """One line of the transcript. ``client_id`` is the provider's id of a person's message, ``attachments`` what it
     carried beside words, as ``kind:the provider's id of it``. ``question`` is the one that a line of ours leaves open,
     by which a button pressed later, or an answer changed later, is known to belong to it. ``missed``: this message of
     the patient was not understood."""
@@ -72,7 +72,8 @@ class Commit:
 
     ``push`` sends the lines that are no patient's through the outbox. ``timers`` maps kinds to when they fire, None
     to clear. ``cancel`` are lines in the outbox that are not sent any more. ``day`` is the date that the counts belong
-    to. ``forget`` removes all that was before, and soon what this turn leaves.
+    to. ``forget`` removes all that was before, and soon what this turn leaves. ``aside``: this is no patient's
+    conversation but one of the house itself, which no list shows and which is kept for a day.
     """
 
     address: Address
@@ -87,6 +88,7 @@ class Commit:
     cancel: Sequence[int] = ()
     day: str = ""
     forget: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ SEEN_FOR: Final = timedelta(days=7)
 FORGOTTEN_AFTER: Final = timedelta(minutes=10)
 """How long the last word to a patient who asked to be forgotten waits to be delivered."""
 
+ASIDE_FOR: Final = timedelta(days=1)
+"""How long what the house says to itself is kept."""
+
 AWAY: Final = (RedisError, RedisClusterException, OSError)
 """What redis-py raises where Redis does not answer."""
 
@@ -98,7 +101,7 @@ class Store:
     def _arguments(self, commit: Commit, keys: Keys) -> list[scripts.Argument]:
         lines = [self.sealer.seal(line.model_dump_json().encode(), keys.transcript) for line in commit.lines]
         replies = [place for place, line in enumerate(commit.lines, 1) if line.who in ("bot", "staff")]
-        kept = FORGOTTEN_AFTER if commit.forget else self.retention
+        kept = FORGOTTEN_AFTER if commit.forget else ASIDE_FOR if commit.aside else self.retention
         timers = [part for kind, due in commit.timers.items() if due for part in (kind, _milliseconds(due))]
         return [
             commit.version,
@@ -112,7 +115,7 @@ class Store:
             keys.conversation,
             replies[0] if commit.push and replies else 0,
             int(commit.forget),
-            _desk_since(commit),
+            -1 if commit.aside else _desk_since(commit),
             int(any(line.missed for line in commit.lines)),
             *_list(lines),
             *_list(timers),

@@ -66,6 +66,11 @@ async def test_each_fault_is_told_with_its_mending() -> None:
         ("TELEGRAM_WEBHOOK_SECRET", "has blanks"),
         ("TELEGRAM_RATE", "-1"),
         ("TELEGRAM_RATE", "fast"),
+        ("TELEGRAM_STAFF_CHAT", "-100123"),
+        ("TELEGRAM_STAFF_CHAT", "100123"),
+        ("TELEGRAM_STAFF_CHAT", "@petugas"),
+        ("TELEGRAM_STAFF_RELAY", "1"),
+        ("TELEGRAM_STAFF_RELAY", "yes"),
     ],
 )
 def test_a_wrong_setting_is_one_line_with_an_example(name: str, value: str) -> None:
@@ -81,6 +86,13 @@ def test_a_webhook_needs_its_secret() -> None:
         load_settings({"TELEGRAM_TOKEN": TOKEN, "PUBLIC_URL": "https://x.example"})
     load_settings({"TELEGRAM_TOKEN": TOKEN})
     load_settings({"PUBLIC_URL": "https://x.example"})
+
+
+def test_the_staff_are_called_in_a_group() -> None:
+    settings = load_settings({"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_STAFF_CHAT": "-100123", "TELEGRAM_STAFF_RELAY": "0"})
+    assert (settings.telegram_staff_chat, settings.telegram_staff_relay) == (-100123, False)
+    with pytest.raises(SettingsError, match="must be the number of a group"):
+        load_settings({"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_STAFF_CHAT": "100123"})
 
 
 def faults(found: Iterable[Finding]) -> str:

@@ -2,8 +2,8 @@
 -- KEYS: state, transcript, seen, outbox, delivery, media, reads, drafts; due, timers, desk, active, missed; day
 -- ARGV: expected version, message name, now (ms), sealed state, sealed address, retention (s), seen for (ms),
 --       wake channel, conversation, first reply to send (0: none), forget (1: remove all that was before),
---       since when on the desk (ms, 0: not), missed (1: a message was not understood), then five lists, each with its
---       length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics; lines not to be sent
+--       since when on the desk (ms, 0: not, -1: in no list at all), missed (1: a message was not understood), then
+--       five lists, each with its length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics; lines not to be sent
 -- Returns {"done", first line number} or {"seen"} or {"lost"}.
 local function count(name)
   -- A day is kept for a little more than a year, from its first count on.
@@ -62,7 +62,7 @@ for _, number in ipairs(list()) do
 end
 if redis.call("LLEN", KEYS[4]) > 0 then redis.call("ZADD", KEYS[9], "NX", 0, conversation) end
 
-if ARGV[11] ~= "1" then
+if ARGV[11] ~= "1" and ARGV[12] ~= "-1" then
   if ARGV[12] ~= "0" then redis.call("ZADD", KEYS[11], ARGV[12], conversation) else redis.call("ZREM", KEYS[11], conversation) end
   redis.call("ZADD", KEYS[12], now, conversation)
   redis.call("ZREMRANGEBYSCORE", KEYS[12], "-inf", now - WEEK)
