@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install install-dev run chat test check lock bench clean
+.PHONY: help install install-dev run chat test check lock bench sbom audit clean
 
 help:
 	@echo "make run    start the service and print its addresses"
@@ -12,6 +12,8 @@ help:
 	@echo "make test   run every test"
 	@echo "make check  lint, types and content"
 	@echo "make bench  measure"
+	@echo "make sbom   list every package of the lock, as CycloneDX: dist/sbom.cdx.json"
+	@echo "make audit  ask the net for known weaknesses of what is locked"
 	@echo "make lock   write the locks anew after a change of pyproject.toml"
 
 install: .venv/installed
@@ -48,6 +50,13 @@ check: install-dev
 
 bench: install-dev
 	$(BIN)/python -m benchmarks
+
+sbom: install
+	@$(BIN)/python .ci/sbom.py dist/sbom.cdx.json
+
+# Needs a network: the tool and what is known of weaknesses come from it. What it can't look up is a fault, too.
+audit: install-dev
+	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 lock: install-dev
 	$(BIN)/uv pip compile --quiet $(LOCK_FLAGS) --group build pyproject.toml -o requirements.lock
