@@ -38,15 +38,17 @@ class Live:
 
     async def queue(self, request: Request, cursor: str) -> AsyncIterator[str]:
         """The rows after ``cursor``, as long as the person may see them."""
+        goes_on = self.gate.lasting(request, "queue")
         yield "retry: 2000\n\n"
         with self.board.watching() as changed:
             while not self.wakes.closing:
                 changed.clear()
-                yield self.rows(cursor)
-                cursor = self.board.cursor
-                if not await first_of(HEARTBEAT_SECONDS, changed) and not await self._goes_on(request):
+                if not await goes_on():
                     yield event("ended", {})
                     return
+                yield self.rows(cursor)
+                cursor = self.board.cursor
+                await first_of(HEARTBEAT_SECONDS, changed)
 
     async def conversation(
         self, request: Request, visitor: Visitor, address: Address, after: int, cursor: str
@@ -54,11 +56,15 @@ class Live:
         """The same, and one conversation after its line ``after``."""
         id = self.conversations.store.id_of(address)
         thread = _Thread(self, visitor, address, after)
+        goes_on = self.gate.lasting(request, "read")
         yield "retry: 2000\n\n"
         try:
             with self.board.watching() as changed, self.wakes.watching(id) as woken:
                 woken.set()
                 while not self.wakes.closing:
+                    if not await goes_on():
+                        yield event("ended", {})
+                        return
                     if woken.is_set():
                         woken.clear()
                         async for text in thread.news():
@@ -67,9 +73,6 @@ class Live:
                     yield self.rows(cursor, thread.after)
                     cursor = self.board.cursor
                     if not await first_of(HEARTBEAT_SECONDS, changed, woken):
-                        if not await self._goes_on(request):
-                            yield event("ended", {})
-                            return
                         woken.set()
         finally:
             # A stream ends by being cancelled: whatever it would wait for now is cancelled, too.
@@ -94,13 +97,6 @@ class Live:
 
     def fragment(self, name: str, **context: Any) -> str:
         return self.gate.templates.text(name, context)
-
-    async def _goes_on(self, request: Request) -> bool:
-        """Whether the person is still logged in. Where nobody can tell, the stream goes on: it shows what it has."""
-        try:
-            return await self.gate.still(request, "read")
-        except StoreAway:
-            return True
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(_quietly(work))

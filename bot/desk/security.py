@@ -2,7 +2,9 @@
 
 import hmac
 import ipaddress
+import math
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +36,8 @@ SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST_FORM: Final = 64 * 1024
 STORE_RETRY_SECONDS: Final = 2
+LASTS_SECONDS: Final = 2.0
+"""How long an open stream goes on unasked once its session has ended."""
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -182,10 +186,23 @@ class Gate:
             return None
         return Visitor(account, session)
 
-    async def still(self, request: Request, right: Right) -> bool:
-        """Whether the person of an open stream may go on to see it. Streams ask this at every heartbeat."""
-        visitor = await self.visitor(request)
-        return visitor is not None and visitor.may(right) and not visitor.account.must_change
+    def lasting(self, request: Request, right: Right) -> Callable[[], Awaitable[bool]]:
+        """Tells an open stream whether its person may go on to see it: to be asked before all that is sent. Redis is
+        asked now and then. While it is away the stream goes on: it has nothing new to show then."""
+        asked = -math.inf
+
+        async def lasts() -> bool:
+            nonlocal asked
+            if time.monotonic() - asked < LASTS_SECONDS:
+                return True
+            try:
+                visitor = await self.visitor(request)
+            except StoreAway:
+                return True
+            asked = time.monotonic()
+            return visitor is not None and visitor.may(right) and not visitor.account.must_change
+
+        return lasts
 
     def check_origin(self, request: Request) -> None:
         """A post must come from our own pages, as the browser tells. Raises ``Refused``."""
