@@ -1,5 +1,7 @@
 """What to ask next, derived from the facts and the content as it is now: no position is ever stored."""
 
+from functools import lru_cache
+
 from bot.dialogue.conversation import Conversation, Pending
 from bot.dialogue.relevance import can_change_level
 from bot.dialogue.script import Script, Step
@@ -10,12 +12,19 @@ from bot.triage.rules import unsettled
 CONSENT, COMPLAINT, ONSET = "consent", "complaint", "onset"
 """Questions that every flow begins with or may need, whatever its steps."""
 
+_REMEMBERED = 4096
+"""Facts whose next question is remembered. Most patients deny most signs, so few sets of facts make up most talks."""
+
 
 def next_question(conversation: Conversation, script: Script) -> Pending | None:
     """The question to ask now, or None when everything that the flow wants is known."""
-    facts = conversation.facts
     if conversation.consent is None:
         return Pending(question=CONSENT, ids=(CONSENT,))
+    return _following(conversation.facts, script)
+
+
+@lru_cache(_REMEMBERED)
+def _following(facts: Facts, script: Script) -> Pending | None:
     if facts.complaint is None:
         return Pending(question=COMPLAINT, ids=(COMPLAINT,))
     newer = unsettled(facts, script.rules, script.onset_matters)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -67,18 +68,25 @@ def asks_by_words(reading: Reading, script: Script) -> bool:
     words = re.findall(r"\w+", reading.text.lower())
 
     def heard(kind: str, among: Sequence[str]) -> bool:
-        return not set(script.messages[f"question_{kind}"].split()).isdisjoint(among)
+        return not _words(script.messages[f"question_{kind}"]).isdisjoint(among)
 
-    tagged = any(heard("modals", [verb]) and heard("tags", [tag]) for verb, tag in pairwise(words))
-    ended = heard("tags", words[-2:]) and heard("modals", words[:-2])
-    softly = heard("softly", words[-2:]) and not heard("own", words) and len(words) > MUTTERED
+    if "?" in reading.text or heard("words", words):
+        return True
     telling = bool(reading.symptoms) or any(
         value is not None for value in (reading.duration_days, reading.side, reading.recurrence, reading.age)
     )
     own = heard("own", words) or reading.episode_seconds is not None
-    searched = len(words) > SEARCHED and not own and any(score >= SEARCH_SCORE for _, score in reading.topics[:1])
-    asked = tagged or ended or softly or searched
-    return "?" in reading.text or heard("words", words) or (not telling and asked)
+    return not telling and (
+        any(heard("modals", [verb]) and heard("tags", [tag]) for verb, tag in pairwise(words))
+        or (heard("tags", words[-2:]) and heard("modals", words[:-2]))
+        or (heard("softly", words[-2:]) and not heard("own", words) and len(words) > MUTTERED)
+        or (len(words) > SEARCHED and not own and any(score >= SEARCH_SCORE for _, score in reading.topics[:1]))
+    )
+
+
+@lru_cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:
@@ -104,7 +112,7 @@ def entry_more(script: Script, ids: Sequence[str]) -> Reply | None:
     """The longer version of the first entry of ``ids`` and what the others say in short, as far as it fits; the rest
     is offered. An empty first id: the first entry, too, is told in short. A kind of question as the last: what else
     is known of that kind is offered in the end."""
-    by_id = {known.entry.id: known.entry for known in script.entries if known.entry.audience == "patient"}
+    by_id = {id: known.entry for id, known in _for_patients(script).items()}
     known_ids = [id for id in ids if id in by_id]
     kinds = [id for id in ids if id in KINDS][:1]
     if not known_ids:
@@ -118,6 +126,12 @@ def entry_more(script: Script, ids: Sequence[str]) -> Reply | None:
     rest = [id for id, _ in parts[told:]]
     what = "+".join(["", *rest, *kinds]) if rest else f"{kinds[0]}:0" if kinds else ""
     return Reply(text=paragraphs(*(part for _, part in parts[:told])), options=(_more(script, what),) if what else ())
+
+
+@lru_cache(2)
+def _for_patients(script: Script) -> Mapping[str, Known]:
+    """The entries that patients are told of, by their ids."""
+    return {known.entry.id: known for known in script.entries if known.entry.audience == "patient"}
 
 
 def _fitting(parts: Sequence[str], longest: int) -> int:
@@ -168,7 +182,7 @@ def _topics(reading: Reading, about: Facts, script: Script) -> tuple[list[Entry]
     """The entries that the question is near to, the nearest first, and whether that one is surely meant: the kind that
     was asked for counts a little, and what is written for another complaint, for one part of the leg only, or for
     circumstances that nobody told of, counts less."""
-    by_id = {known.entry.id: known for known in script.entries if known.entry.audience == "patient"}
+    by_id = _for_patients(script)
     kinds = KINDS.get(reading.intent, ())
     present = about.present() | {factor for factor, told in reading.factors.items() if told}
 

@@ -264,9 +264,10 @@ class KnownFirstAid:
     when: Condition | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Script:
-    """All content that the dialogue needs, checked. ``version`` is a hash of the files."""
+    """All content that the dialogue needs, checked. ``version`` is a hash of the files. One script is equal to no
+    other, so what follows from facts can be remembered for it."""
 
     version: str
     signs: Mapping[str, Sign]

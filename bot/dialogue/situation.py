@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.dialogue import outcome
 from bot.dialogue.asking import asking_is_over, next_question
@@ -15,6 +16,9 @@ from bot.triage.rules import Triage, triage
 
 COMMANDS: Mapping[str, str] = {"start": "greet", "help": "help", "forget": "delete_data", "privacy": "privacy"}
 """Commands that a channel has in its menu, tapped like options, to what they want."""
+
+_REMEMBERED = 4096
+"""Facts whose level is remembered: a turn asks for it two or three times, and many patients tell the same."""
 
 ELSEWHERE = "other"
 """A part of the body that this program was not made for, and says so."""
@@ -63,11 +67,16 @@ Handler = Callable[[Situation], Turn | None]
 
 def found(now: Situation, facts: Facts) -> Triage:
     """The level of all that is known; where the message alone is an emergency, never less than that."""
-    known = triage(facts, now.script.rules)
+    known = _level(facts, now.script)
     if now.heard.reading.emergency and not known.certain_emergency:
         alone = triage(keep(Facts(), now.heard.reading, None, now.script.loose), now.script.rules)
         return max(known, alone, key=lambda each: each.level)
     return known
+
+
+@lru_cache(_REMEMBERED)
+def _level(facts: Facts, script: Script) -> Triage:
+    return triage(facts, script.rules)
 
 
 def go_on(now: Situation, conversation: Conversation, lead: str = "") -> Turn:

@@ -1,7 +1,8 @@
 """Which topic of the knowledge a question is nearest to."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
 
 _MOST: Final = 16
@@ -18,47 +19,50 @@ class TopicIndex:
     fewer topics have it."""
 
     def __init__(self, topics: Mapping[str, Sequence[Sequence[str]]]) -> None:
-        self._examples = [
-            (topic, frozenset(words)) for topic, examples in topics.items() for words in examples if words
-        ]
+        examples = [(topic, frozenset(words)) for topic, texts in topics.items() for words in texts if words]
+        self._topics = [topic for topic, _ in examples]
+        self._count = len(set(self._topics))
         self._index: dict[str, list[int]] = {}
-        self._words: dict[str, set[str]] = {}
-        for number, (topic, words) in enumerate(self._examples):
-            self._words.setdefault(topic, set()).update(words)
-            for word in words:
+        for number, (_, words) in enumerate(examples):
+            for word in sorted(words):
                 self._index.setdefault(word, []).append(number)
-        self._weight = {word: self._rarity(found) for word, found in self._index.items()}
-        self._total = [self._sum(words) for _, words in self._examples]
+        self._spoken = {word: {self._topics[number] for number in numbers} for word, numbers in self._index.items()}
+        self._weight = {word: self._rarity(spoken) for word, spoken in self._spoken.items()}
+        self._total = [self._sum(sorted(words)) for _, words in examples]
 
     def rank(self, words: Sequence[str]) -> tuple[tuple[str, float], ...]:
         """The nearest topics, best first, each with its nearness (0..100)."""
-        asked = frozenset(words)
-        likest = self._likest(asked)
-        scores = {topic: self._score(topic, likeness, asked) for topic, likeness in likest.items()}
-        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        return tuple((topic, round(score, 1)) for topic, score in ranked[:_MOST] if score >= _FLOOR)
+        asked = list(dict.fromkeys(words))
+        own = self._sum(asked)
+        spoken: dict[str, float] = defaultdict(float)
+        for word in asked:
+            for topic in self._spoken.get(word, ()):
+                spoken[topic] += self._weight[word]
+        scores = [
+            (_LIKENESS * likeness + (1 - _LIKENESS) * 100 * spoken[topic] / own, topic)
+            for topic, likeness in self._likest(asked, own).items()
+        ]
+        near = sorted((-score, topic) for score, topic in scores if score >= _FLOOR)[:_MOST]
+        return tuple((topic, round(-score, 1)) for score, topic in near)
 
-    def _likest(self, asked: frozenset[str]) -> dict[str, float]:
+    def _likest(self, asked: Sequence[str], own: float) -> dict[str, float]:
         """How like the question is to the likest text of each topic: the weight of what both say, of all that they
         say."""
-        own = self._sum(asked)
-        shared: dict[int, float] = {}
-        for word in asked:
-            for number in self._index.get(word, ()):
-                shared[number] = shared.get(number, 0.0) + self._weight[word]
+        shared = [0.0] * len(self._total)
+        known = [word for word in asked if word in self._index]
+        for word in known:
+            weight = self._weight[word]
+            for number in self._index[word]:
+                shared[number] += weight
         likest: dict[str, float] = {}
-        for number, weight in shared.items():
-            topic = self._examples[number][0]
-            likest[topic] = max(likest.get(topic, 0.0), 200 * weight / (own + self._total[number]))
+        for number in set().union(*(self._index[word] for word in known)):
+            likeness, topic = 200 * shared[number] / (own + self._total[number]), self._topics[number]
+            if likeness > likest.get(topic, 0.0):
+                likest[topic] = likeness
         return likest
 
-    def _score(self, topic: str, likeness: float, asked: frozenset[str]) -> float:
-        spoken_of = 100 * self._sum(asked & self._words[topic]) / self._sum(asked)
-        return _LIKENESS * likeness + (1 - _LIKENESS) * spoken_of
+    def _rarity(self, spoken: Set[str]) -> float:
+        return math.log(1 + self._count / len(spoken))
 
-    def _rarity(self, found: Sequence[int]) -> float:
-        topics = {self._examples[number][0] for number in found}
-        return math.log(1 + len(self._words) / len(topics))
-
-    def _sum(self, words: frozenset[str]) -> float:
+    def _sum(self, words: Iterable[str]) -> float:
         return sum(self._weight.get(word, _UNKNOWN) for word in words)

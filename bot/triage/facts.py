@@ -35,6 +35,12 @@ class Facts(BaseModel):
     onsets: Mapping[str, float | None] = {}
     unknown: frozenset[str] = frozenset()
 
+    def __hash__(self) -> int:
+        """By which what follows from the same facts is found only once."""
+        signs, onsets = frozenset(self.signs.items()), frozenset(self.onsets.items())
+        place, rhythm = (self.body_part, self.side), (self.episode_seconds, self.recurrence)
+        return hash((self.complaint, place, self.duration_days, rhythm, self.age, signs, onsets, self.unknown))
+
     def knows(self, fact: str) -> bool:
         """Whether this slot or sign needs no further asking."""
         told = self.signs.get(fact, "loose") != "loose"
@@ -50,7 +56,8 @@ class Facts(BaseModel):
 
     def with_signs(self, signs: Iterable[str], answer: Answer) -> "Facts":
         """These facts with ``answer`` for each of ``signs``."""
-        return self.model_copy(update={"signs": {**self.signs, **dict.fromkeys(signs, answer)}})
+        told = dict.fromkeys(signs, answer)
+        return self.model_copy(update={"signs": {**self.signs, **told}}) if told else self
 
     def with_slot(self, slot: str, value: str | float | int | None) -> "Facts":
         """These facts with ``slot`` told, or marked as asked in vain where ``value`` is None."""
@@ -61,6 +68,8 @@ class Facts(BaseModel):
 
     def days(self, signs: Iterable[str]) -> float | None:
         """Age in days of the newest of ``signs``: its own where told, else the complaint's. None: unknown."""
+        if not self.onsets:
+            return self.duration_days
         ages = [self.onsets.get(sign, self.duration_days) for sign in signs] or [self.duration_days]
         known = [age for age in ages if age is not None]
         return min(known) if len(known) == len(ages) else None
