@@ -8,6 +8,7 @@ None of them tells anything of a patient.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -113,7 +114,6 @@ async def look(service: Service) -> None:
     """Bring the gauges up to date."""
     metrics = service.metrics
     metrics.ready.set(not await not_ready(service))
-    metrics.streams.set(service.wakes.open)
     for loop, seconds in metrics.silent().items():
         metrics.loop_age.labels(loop).set(seconds)
     metrics.build.clear()
@@ -173,7 +173,8 @@ class StoreFailures(Collector):
 
 
 class Referenced:
-    """Gives each request a reference: by it the log knows the request, and who was answered can name it."""
+    """Gives each request a reference: by it the log knows the request, and who was answered can name it. Counts the
+    streams that are open."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -185,10 +186,19 @@ class Referenced:
         reference = logs.new_request()
         # Not undone at the end: the server gives each request a task of its own, and logs there what nobody caught.
         bind_contextvars(request=reference)
+        with contextlib.ExitStack() as until_answered:
 
-        async def send_with_reference(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-Id"] = reference
-            await send(message)
+            async def send_with_reference(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    headers = MutableHeaders(scope=message)
+                    headers["X-Request-Id"] = reference
+                    if headers.get("content-type", "").startswith("text/event-stream"):
+                        until_answered.enter_context(_metrics_of(scope).streams.track_inprogress())
+                await send(message)
 
-        await self.app(scope, receive, send_with_reference)
+            await self.app(scope, receive, send_with_reference)
+
+
+def _metrics_of(scope: Scope) -> Metrics:
+    service: Service = scope["app"].state.service
+    return service.metrics

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 
+from bot import logs
 from bot.channels.jsonlines import answer_lines
 from bot.channels.terminal import talk
 from bot.service import content_of, private, redis_of, service_of
@@ -17,7 +18,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def run(arguments: argparse.Namespace) -> int:
-    with private(load_settings()) as settings, redis_of(settings) as redis_url:
+    chosen = load_settings()
+    logs.set_up(chosen.log_level, chosen.log_format)
+    with private(chosen) as settings, redis_of(settings) as redis_url:
         content = content_of(settings)
 
         async def chat() -> None:

@@ -5,6 +5,7 @@
 - ``flow:COMPLAINT``, ``done:COMPLAINT``: episodes that were begun, and those that came to an outcome.
 - ``asked:COMPLAINT:QUESTION``, ``answered:…``, ``handed:…``: the funnel, as questions put, those that the patient went
   on from, and those at which people took over.
+- ``alarm``: red flags, and faults of ours, that the staff are alarmed for.
 - ``outcome:LEVEL``, ``outcome_by:CHANNEL:LEVEL``, ``handoff:WHY``, ``first_response:WHY:SECONDS``,
   ``closed:DISPOSITION``, ``agreement:BOT:CLINICIAN``.
 
@@ -68,6 +69,8 @@ def _went_on(before: Conversation, after: Conversation) -> bool:
 
 def _people(before: Conversation, after: Conversation, hours: Hours) -> Iterator[str]:
     old, new, served = before.handoff, after.handoff, after.served
+    if after.alarm and not before.alarm:
+        yield "alarm"
     if new is not None and old is None:
         yield f"handoff:{new.why}"
     if new is not None and new.answered_at is not None and (old is None or old.answered_at is None):

@@ -85,11 +85,6 @@ class Wakes:
         self.closing = True
         self._wake_all()
 
-    @property
-    def open(self) -> int:
-        """How many wait now: each open stream does."""
-        return sum(map(len, self._waiters.values())) + len(self._everything)
-
     @contextlib.contextmanager
     def watching(self, conversation: str) -> Iterator[asyncio.Event]:
         """An event that is set whenever the conversation has new lines, or when the process stops."""
