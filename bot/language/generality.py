@@ -11,7 +11,7 @@ _AROUND: Final = 14
 
 def is_general(message: Message, match: Match) -> bool:
     """Whether the message asks or teaches of the thing that ``match`` names, and tells of nobody who has it."""
-    if _is_lesson(message, match) or _is_cause(message, match):
+    if _is_lesson(message, match) or _is_cause(message, match) or _is_treated(message, match):
         return True
     if _is_of_somebody(message, match):
         return False
@@ -62,21 +62,32 @@ def _is_defined(message: Message, match: Match) -> bool:
     """``sesak itu tanda apa``, ``epilepsi itu menular``: the sentence begins with the thing and says what it is."""
     if any(message.weights[index] for index in _sentence(message, match) if index < match.first):
         return False
-    for index in range(match.last + 1, min(len(message), match.last + 3)):
+    for index in range(match.last + 1, min(len(message), match.last + 4)):
         if message.within(index, "that"):
             following = range(index + 1, min(len(message), index + 3))
             return any(message.within(place, "definable") for place in following)
-        if message.weights[index] or message.gaps[index]:
+        if message.gaps[index] or (message.weights[index] and not message.within(index, "object")):
             return False
     return False
 
 
 def _is_related(message: Message, match: Match) -> bool:
-    """``apakah nyeri dada dan kram ada hubungan``, ``apa batuk darah menular``."""
+    """``apakah nyeri dada dan kram ada hubungan``, ``apa benar digigit ular harus disedot``."""
+    if match.first > 1 and message.within(match.first - 1, "truly"):
+        return message.within(match.first - 2, "yes_no")
     if match.first == 0 or not message.within(match.first - 1, "yes_no"):
         return False
     following = range(match.last + 1, min(len(message), match.last + 1 + _REACH))
     return any(message.within(index, "relating") and message.same_sentence(match.last, index) for index in following)
+
+
+def _is_treated(message: Message, match: Match) -> bool:
+    """``obat sesak yang aman apa``: a medicine is asked for by the name of what it is for."""
+    if not match.first or message.gaps[match.first] or not message.within(match.first - 1, "drug_noun"):
+        return False
+    if any(message.within(index, "taking") for index in range(max(0, match.first - 3), match.first)):
+        return False
+    return any(message.within(index, "asking") for index in _sentence(message, match))
 
 
 def _broken(message: Message, first: int, last: int) -> bool:

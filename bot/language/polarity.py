@@ -124,7 +124,7 @@ class Scopes:
 
     def _denials_before(self, match: Match) -> int | None:
         """How many negations reach the match from before it; None where it is said not to be known."""
-        denials, crossed, linked, nearest = 0, False, False, match.first
+        denials, crossed, linked, nearest = 0, False, self._is(match.last + 1, "list"), match.first
         for index in self._before(match):
             crossed = crossed or self._message.gaps[index + 1] == COMMA
             if self._is(index, "negation"):
@@ -254,7 +254,7 @@ class Scopes:
     def _denied_after(self, match: Match, index: int, crossed: bool) -> Polarity | None:
         if self._is(index - 1, "or") and not crossed:
             return Polarity.doubtful if index - 1 > match.last else None
-        if not self._closes(index, alone=crossed):
+        if self._is_of_another(index, match) or not self._closes(index, alone=crossed):
             return None
         if not crossed and self._is_tag(match, index):
             return Polarity.supposed
@@ -309,7 +309,10 @@ class Scopes:
         return False
 
     def _is_only_thought(self, index: int, match: Match) -> bool:
-        """``takut stroke``, ``dikira kejang``; not ``ga takut``."""
+        """``takut stroke``, ``dikira kejang``, ``hampir pingsan``; not ``ga takut``, ``hampir ga bisa napas``."""
+        if self._is(index, "almost"):
+            denied = any(self._is(place, "negation") for place in match.tokens)
+            return not denied and self._message.distance(index, match.first) == 0
         thought = (self._is(index, "fear") and not self._is(index - 1, "negation")) or self._is(index, "mistaken")
         return thought and self._message.distance(index, match.first) <= _NEAR
 

@@ -36,6 +36,7 @@ class Traits:
     ``feared``: not what the patient has where he only asks of it or fears it (a disease).
     ``grave``: told with laughter, or of what was so from birth, it is none. ``compared``: of what is only likened to it
     (``kayak digigit ular``) it is none.
+    ``seeming``: what is told with "it seems" is there, not in doubt.
     ``local``: of the leg only; of another part it is not this sign. ``plain``: true inside a question as well.
     """
 
@@ -47,6 +48,7 @@ class Traits:
     feared: frozenset[str] = frozenset()
     grave: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
+    seeming: frozenset[str] = frozenset()
 
 
 def read_signs(
@@ -70,7 +72,10 @@ def read_signs(
             continue
         if sign in traits.compared and _is_likened(match, message):
             continue
-        _note(told, match, _value(sign, polarity(match), traits), gone=polarity(match) is Polarity.gone)
+        value = _value(sign, polarity(match), traits)
+        if value is Polarity.doubtful and sign in traits.seeming and message.has("@seems"):
+            value = Polarity.present
+        _note(told, match, value, gone=polarity(match) is Polarity.gone)
     for denial in denials:
         sign = name(denial)
         if sign in denied and (sign not in told.polarity or _is_recovered(denial, told.matches[sign], message)):
@@ -163,7 +168,11 @@ def _is_inborn(match: Match, message: Message) -> bool:
 
 def _is_likened(match: Match, message: Message) -> bool:
     """``rasanya kayak digigit ular``, ``kayak abis lari``."""
-    for index in range(match.first - 1, max(-1, match.first - _LIKENED_REACH), -1):
+    return any(_comes_after_like(index, message) for index in match.tokens)
+
+
+def _comes_after_like(first: int, message: Message) -> bool:
+    for index in range(first - 1, max(-1, first - _LIKENED_REACH), -1):
         if message.within(index, "like"):
             return True
         if message.weights[index] or message.gaps[index + 1]:
