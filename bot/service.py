@@ -26,7 +26,7 @@ from bot.store.key_check import check_key
 from bot.store.sealing import Sealer
 from bot.store.store import Store, StoreAway
 from bot.store.wake import Wakes
-from bot.timers import Timers
+from bot.timers import Caller, Timers
 
 log = logger_of(__name__)
 
@@ -140,13 +140,15 @@ async def service_of(
 ) -> AsyncIterator[Service]:
     """The program on the Redis at ``redis_url``, with the channels of the settings, or those that are given."""
     async with store_of(settings, redis_url) as store:
-        used = channels_of(settings, store) if channels is None else channels
+        wakes = Wakes(store.redis)
+        used = channels_of(settings, store, wakes) if channels is None else channels
         metrics = Metrics()
         delivery = Delivery(store, used, metrics)
         conversations = Conversations(store, content, frozenset(used), delivery.kick, metrics)
         store.today = lambda: conversations.day(datetime.now(UTC))
         try:
-            yield Service(settings, store, conversations, delivery, Timers(conversations), Wakes(store.redis), used)
+            timers = Timers(conversations, [channel for channel in used.values() if isinstance(channel, Caller)])
+            yield Service(settings, store, conversations, delivery, timers, wakes, used)
         finally:
             for channel in used.values():
                 await channel.close()

@@ -30,7 +30,7 @@ class Caller(Protocol):
 
 
 class Timers:
-    """Fires the timers of every conversation. ``callers`` are told of those that call the staff before they are over."""
+    """Fires the timers of every conversation. Of those that call the staff the ``callers`` are told before."""
 
     def __init__(self, conversations: Conversations, callers: Sequence[Caller] = ()) -> None:
         self.conversations = conversations
@@ -54,10 +54,21 @@ class Timers:
         due = await self.conversations.store.due_timers(now)
         for timer in due:
             with logs.request():
+                if timer.kind == CALL:
+                    await self._call(timer, now)
                 received = await self.conversations.receive(_inbound(timer, now))
             if not received.seen:
                 self.conversations.metrics.timers.labels(timer.kind).inc()
         return len(due)
+
+    async def _call(self, timer: DueTimer, now: datetime) -> None:
+        for caller in self.callers:
+            try:
+                await caller.call(self.conversations, timer, now)
+            except StoreAway:
+                raise
+            except Exception:
+                log.exception("the staff could not be called")
 
 
 def _inbound(timer: DueTimer, now: datetime) -> Inbound:

@@ -43,6 +43,10 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
         act = acts.add_parser(name, help=text)
         act.add_argument("name", help="the account")
         act.set_defaults(run=run)
+    linking = acts.add_parser("telegram", help="say who this is in the staff's group at Telegram")
+    linking.add_argument("name", help="the account")
+    linking.add_argument("number", type=int, help="the person's number at Telegram; 0 for none")
+    linking.set_defaults(run=run_telegram)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -82,6 +86,14 @@ def run_reset(arguments: argparse.Namespace) -> int:
         return f"{_name(arguments)}, one-time password: {await accounts.reset(_name(arguments))}"
 
     return _with_accounts(reset, "staff_reset", arguments)
+
+
+def run_telegram(arguments: argparse.Namespace) -> int:
+    async def link(accounts: Accounts) -> str:
+        account = await accounts.set_telegram(_name(arguments), arguments.number or None)
+        return f"{account.username} is {account.telegram or 'nobody'} at Telegram"
+
+    return _with_accounts(link, "staff_telegram", arguments)
 
 
 def _with_accounts(act: Act, what: str = "", arguments: argparse.Namespace | None = None) -> int:

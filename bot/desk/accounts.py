@@ -37,7 +37,8 @@ class AccountError(Exception):
 
 
 class Account(BaseModel):
-    """A person of the staff. ``epoch`` changes with password and state: a session of another epoch is over."""
+    """A person of the staff. ``epoch`` changes with password and state: a session of another epoch is over.
+    ``telegram`` is the person's number there, by which the staff's group knows them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,6 +52,7 @@ class Account(BaseModel):
     must_change: bool = True
     disabled: bool = False
     last_login: datetime | None = None
+    telegram: int | None = None
 
     @property
     def label(self) -> str:
@@ -153,6 +155,14 @@ class Accounts:
 
     async def set_role(self, username: str, role: Role) -> Account:
         return await self._change(username, lambda _: {"role": role})
+
+    async def set_telegram(self, username: str, user: int | None) -> Account:
+        """Who this is at Telegram; no other account is any more."""
+        account = await self._change(username, lambda _: {"telegram": user})
+        for other in await self.list():
+            if user is not None and other.telegram == user and other.username != account.username:
+                await self._change(other.username, lambda _: {"telegram": None})
+        return account
 
     async def set_shown(self, username: str, shown: str, title: str) -> Account:
         """What patients read."""

@@ -5,6 +5,29 @@ from typing import Final
 
 FILLED: Final[Mapping[str, tuple[str, ...]]] = {
     "because": ("reason",),
+    "group_again": ("count",),
+    "group_assessment": ("present", "unsure", "not_asked", "denied", "rules"),
+    "group_background": ("factors", "medicines", "served"),
+    "group_bot": ("time",),
+    "group_call": ("level", "reference"),
+    "group_card": ("level", "reference"),
+    "group_days": ("days",),
+    "group_edited": ("time",),
+    "group_failed": ("reason",),
+    "group_file": ("file",),
+    "group_hours": ("hours", "minutes"),
+    "group_minutes": ("minutes",),
+    "group_note": ("staff", "time"),
+    "group_owned": ("staff",),
+    "group_patient": ("time",),
+    "group_person": ("name",),
+    "group_recommendation": ("headline", "see", "first_aid"),
+    "group_situation": ("complaint", "days", "age", "why"),
+    "group_staff": ("staff", "time"),
+    "group_topic": ("level", "reference"),
+    "group_waiting": ("since",),
+    "group_waits": ("wait", "since"),
+    "group_with": ("staff",),
     "human_closed": ("opens",),
     "media": ("kind",),
     "noted": ("signs",),
@@ -13,6 +36,7 @@ FILLED: Final[Mapping[str, tuple[str, ...]]] = {
     "opens_tomorrow": ("time",),
     "see_whom": ("see",),
     "staff_closed": ("staff",),
+    "staff_corrected": ("text",),
     "staff_joined": ("staff",),
     "staff_left": ("staff",),
     "staff_released": ("staff",),
@@ -134,8 +158,58 @@ CHANNELS: Final = (
 )
 """What only a channel says: beside its buttons, in its menu, in groups, and in the clinic's transcript."""
 
+LEVELS: Final = ("emergency_ambulance", "emergency", "consultation_24", "consultation", "self_care", "unknown")
+REASONS: Final = ("asked", "urgent", "emergency", "not_understood", "taken")
+ACTS: Final = ("claim", "seen", "close", "bot", "release", "back")
+ENDS: Final = ("answered", "booked", "come_today", "referred", "unreachable", "other")
+
+GROUP: Final = (
+    *(f"group_level_{level}" for level in LEVELS),
+    *(f"group_why_{why}" for why in REASONS),
+    *(f"group_do_{act}" for act in ACTS),
+    *(f"group_end_{end}" for end in ENDS),
+    "group_again",
+    "group_alarm",
+    "group_anonymous",
+    "group_assessment",
+    "group_background",
+    "group_bot",
+    "group_call",
+    "group_card",
+    "group_closed",
+    "group_days",
+    "group_edited",
+    "group_everybody",
+    "group_failed",
+    "group_file",
+    "group_hours",
+    "group_kept",
+    "group_minutes",
+    "group_no_command",
+    "group_no_file",
+    "group_not_allowed",
+    "group_not_shown",
+    "group_not_yours",
+    "group_note",
+    "group_over",
+    "group_owned",
+    "group_patient",
+    "group_person",
+    "group_recommendation",
+    "group_situation",
+    "group_staff",
+    "group_today",
+    "group_topic",
+    "group_waiting",
+    "group_waits",
+    "group_with",
+    "staff_corrected",
+)
+"""What the staff read in their group: calls, the card and its buttons, who said what; and how a patient is told of a
+correction."""
+
 HEARD: Final = ("question_modals", "question_own", "question_softly", "question_tags", "question_words")
 """What is not said but listened for: words that make a message a question."""
 
-SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CALENDAR, *CHANNELS, *HEARD})
+SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CALENDAR, *CHANNELS, *GROUP, *HEARD})
 """Every key that the program needs; ``tanyakaki check`` proves that the content has each."""

@@ -12,7 +12,7 @@ from bot.channels.telegram import updates
 from bot.channels.telegram.client import client_of
 from bot.channels.telegram.errors import seconds_of
 from bot.channels.telegram.polling import Polling
-from bot.channels.telegram.receiving import Receiver
+from bot.channels.telegram.receiving import Receiver, StaffChat
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.channels.telegram.words import Words
@@ -46,6 +46,7 @@ class Telegram:
         self.reading = Reading(store, name)
         self.lease = Lease(store, name)
         self.sender = Sender(self.client, store, settings.telegram_rate)
+        self.staff: StaffChat | None = None
         self._receiver: Receiver | None = None
 
     @property
@@ -89,7 +90,7 @@ class Telegram:
 
     def _receive_for(self, conversations: Conversations) -> Receiver:
         if self._receiver is None or self._receiver.conversations is not conversations:
-            self._receiver = Receiver(conversations, self.sender, self.reading)
+            self._receiver = Receiver(conversations, self.sender, self.reading, self.staff)
         return self._receiver
 
     async def _read_while_held(self, receiver: Receiver) -> None:

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from telegram import CallbackQuery, Chat, ChatMemberUpdated, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ChatMemberStatus, ChatType
@@ -38,12 +38,26 @@ OLD: Final = "old"
 """A press that answers nothing: no option has this id, and the dialogue says that the button is old."""
 
 
-class Receiver:
-    """Takes updates for one bot."""
+class StaffChat(Protocol):
+    """The staff's own group: what happens there is no patient's."""
 
-    def __init__(self, conversations: Conversations, sender: Sender, reading: Reading) -> None:
+    @property
+    def chat(self) -> int: ...
+
+    async def take(self, conversations: Conversations, update: Update, now: datetime) -> None:
+        """Have the effect of an update of that group. Raises ``StoreAway``."""
+        ...
+
+
+class Receiver:
+    """Takes updates for one bot; those of the ``staff`` group are handed on."""
+
+    def __init__(
+        self, conversations: Conversations, sender: Sender, reading: Reading, staff: StaffChat | None = None
+    ) -> None:
         self.conversations = conversations
         self.sender = sender
+        self.staff = staff
         self.client = sender.client
         self.reading = reading
         self.words = Words(conversations)
@@ -76,7 +90,9 @@ class Receiver:
                 await self.conversations.receive(inbound)
 
     async def _take(self, update: Update, now: datetime) -> None:
-        if update.callback_query is not None:
+        if self.staff is not None and update.effective_chat and update.effective_chat.id == self.staff.chat:
+            await self.staff.take(self.conversations, update, now)
+        elif update.callback_query is not None:
             await self._press(update.callback_query, now)
         elif update.my_chat_member is not None:
             await self._membership(update.my_chat_member, update.update_id, now)

@@ -67,9 +67,10 @@ class Sender:
                 await asyncio.sleep(later.seconds or 1)
         await self._send_html(chat, text, None)
 
-    async def turn(self, chat: int) -> None:
-        """Wait until this chat may be written to. Raises ``TryLater`` where that takes long."""
-        limits = self._limits(chat)
+    async def turn(self, chat: int, *also: Limit) -> None:
+        """Wait until this chat may be written to, within limits of the caller's own, too. Raises ``TryLater`` where
+        that takes long."""
+        limits = [*self._limits(chat), *(also if self.rate else ())]
         wait = await seconds_until_allowed(self.store, CHANNEL, limits)
         while wait > 0:
             if wait > WAITS_AT_MOST:
