@@ -1,5 +1,5 @@
-"""The two programs that are compared over HTTP, for uvicorn: ``ours`` takes a message the whole way; ``bare`` does the
-same two round trips to Redis, with values of the same size, and nothing else."""
+"""The programs that are compared over HTTP, for uvicorn: ``ours`` takes a message the whole way; ``bare`` does the same
+two round trips to Redis, with the keys and arguments of a turn of ours, and nothing else."""
 
 import contextlib
 import os
@@ -14,16 +14,15 @@ from starlette.routing import Route
 from bot.content import load_content
 from bot.conversations import Conversations, Inbound
 from bot.delivery import Delivery
+from bot.dialogue.conversation import Conversation
 from bot.settings import shipped
 from bot.store import scripts
 from bot.store.connect import connect
-from bot.store.keys import WAKE
-from bot.store.records import Address, Line
+from bot.store.records import Address, Line, Loaded
 from bot.store.sealing import Sealer
 from bot.store.store import Store
 
 CHANNEL = "whatsapp"
-SEALED_STATE, SEALED_LINE, SEALED_ADDRESS = os.urandom(900), os.urandom(350), os.urandom(60)
 
 
 class Swallowing:
@@ -65,18 +64,35 @@ def delivering() -> Starlette:
 
 def bare() -> Starlette:
     kept = store()
+    expected, message, conversation = 0, 1, 8  # places of what a turn's arguments have of their own
+    turn = _arguments_of_a_turn(kept)
 
     async def receive(request: Request) -> Response:
         body = await request.json()
         keys = kept.keys_of(Address(channel=CHANNEL, id=body["from"]))
         version, _ = await kept.redis.hmget(keys.state, ["v", "s"])
+        arguments = list(turn)
+        arguments[expected], arguments[message] = int(version or 0), body["id"]
+        arguments[conversation] = keys.conversation
         touched = (*keys.all(), *keys.shard.listed(), keys.shard.day("2026-11-21"))
-        head = (int(version or 0), body["id"], 1, SEALED_STATE, SEALED_ADDRESS, 2_592_000, 604_800_000, WAKE)
-        lists = (2, SEALED_LINE, SEALED_LINE, 0, 0, 1, "inbound:whatsapp", 0)
-        await scripts.run(kept.redis, "commit", touched, (*head, keys.conversation, 2, 0, 0, 0, *lists))
+        await scripts.run(kept.redis, "commit", touched, arguments)
         return PlainTextResponse("taken")
 
     return _app(receive, kept)
+
+
+def _arguments_of_a_turn(kept: Store) -> list[scripts.Argument]:
+    """What is written for an ordinary message: the answer to a question with many options, and the next of them."""
+    content = load_content(shipped("flows"), shipped("knowledge"))
+    conversations = Conversations(kept, content, frozenset({CHANNEL}))
+    loaded = Loaded(Conversation(channel=CHANNEL), 1)
+    address = Address(channel=CHANNEL, id="somebody")
+    for number, text in enumerate(("betis kiri saya kram sejak kemarin malam", "ya", "tidak ada")):
+        inbound = Inbound(f"m{number}", address, datetime.now(UTC), text)
+        turn = conversations._turn(loaded, inbound, None)
+        commit = conversations._commit(inbound, loaded, turn)
+        loaded = Loaded(turn.conversation, 1)
+    return kept._arguments(commit, kept.keys_of(address))
 
 
 def _app(receive: object, kept: Store) -> Starlette:
