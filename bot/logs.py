@@ -30,6 +30,9 @@ HIDDEN: Final = "…"
 MADE_HERE: Final = frozenset({"timestamp", "level", "exception", "process", "request", "conversation"})
 """Fields that this module makes itself, of nothing that came in."""
 
+ORDER: Final = {name: place for place, name in enumerate(("timestamp", "level", "event", "conversation", "request"))}
+"""What stands first in a line."""
+
 SECRETS: Final = re.compile(
     r"\d{5,}:[A-Za-z0-9_-]{20,}"  # a Telegram token, as it stands in the Bot API's addresses
     r"|(?<=://)[^/@\s]+@"  # name and password in an address
@@ -97,6 +100,7 @@ def _formatter(form: Literal["console", "json"], *, colors: bool) -> logging.For
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             clean,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _in_order,
             last,
         ],
         use_get_message=False,
@@ -110,6 +114,10 @@ def _with_process(reference: str) -> Processor:
         return event
 
     return add
+
+
+def _in_order(logger: Any, method: str, event: EventDict) -> EventDict:
+    return {name: event[name] for name in sorted(event, key=lambda name: ORDER.get(name, len(ORDER)))}
 
 
 def _of_library(logger: Any, method: str, event: EventDict) -> EventDict:
