@@ -12,6 +12,7 @@ from bot.desk.accounts import Accounts
 from bot.desk.audit import Audit
 from bot.desk.board import Board
 from bot.desk.passwords import Passwords
+from bot.desk.reporting import Reports
 from bot.desk.routes import Floor
 from bot.desk.security import Gate, utc_now
 from bot.desk.sessions import Sessions
@@ -58,7 +59,12 @@ class Desk:
 
     def routes(self) -> list[BaseRoute]:
         static = Mount("/static/desk", StaticFiles(directory=STATIC))
-        return [*Access(self.gate, self.conversations.store).routes(), *Floor(self).routes(), static]
+        return [
+            *Access(self.gate, self.conversations.store).routes(),
+            *Floor(self).routes(),
+            *Reports(self).routes(),
+            static,
+        ]
 
     async def run(self) -> None:
         """What works beside the requests, until cancelled."""

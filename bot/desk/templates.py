@@ -43,6 +43,10 @@ class Templates:
     def text(self, name: str, context: Mapping[str, Any]) -> str:
         return self._pages.get_template(name).render(context)
 
+    def words(self) -> Mapping[str, Any]:
+        """The dictionaries of ``words.html``: what the desk calls the program's identifiers."""
+        return vars(self._pages.get_template("words.html").module)
+
     def page(self, name: str, status: int = 200, **context: Any) -> HTMLResponse:
         return HTMLResponse(self.text(name, context), status)
 

@@ -47,17 +47,22 @@ def _episode(before: Conversation, after: Conversation) -> Iterator[str]:
 
 
 def _asking(before: Conversation, after: Conversation) -> Iterator[str]:
-    """The funnel of each flow: questions put, and those that the conversation went on from."""
-    old = before.pending.question if before.pending else None
-    new = after.pending.question if after.pending else None
+    """The funnel of each flow: questions put, and those that the conversation went on from. A question that is open
+    while people have the conversation is theirs."""
+    old, new = _open_question(before), _open_question(after)
     if old == new and _went_on(before, after):
         return
-    if old is not None and after.mode != "bot":
+    if old and after.mode != "bot":
         yield f"handed:{before.facts.complaint}:{old}"
-    elif old is not None and _went_on(before, after):
+    elif old and _went_on(before, after):
         yield f"answered:{before.facts.complaint}:{old}"
-    if new is not None:
+    if new:
         yield f"asked:{after.facts.complaint}:{new}"
+
+
+def _open_question(conversation: Conversation) -> str:
+    pending = conversation.pending
+    return pending.question if pending is not None and conversation.mode == "bot" else ""
 
 
 def _went_on(before: Conversation, after: Conversation) -> bool:
