@@ -139,7 +139,7 @@ class Board:
         """Read these conversations, or everything. False where that must be done again."""
         was_away, self.away = self.away, False
         try:
-            await (self._read_all() if ids is None else self.read(ids))
+            await (self.read_all() if ids is None else self.read(ids))
             return True
         except StoreAway:
             self.away = True
@@ -152,7 +152,7 @@ class Board:
                 self._ring()
         return False
 
-    async def _read_all(self) -> None:
+    async def read_all(self) -> None:
         """Look at every open conversation; open those that changed."""
         names = dict(await self._find_names())
         renamed, self.names = names != self.names, names

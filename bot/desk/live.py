@@ -46,8 +46,8 @@ class Live:
                 if not await goes_on():
                     yield event("ended", {})
                     return
-                yield self.rows(cursor)
-                cursor = self.board.cursor
+                text, cursor = self.rows(cursor)
+                yield text
                 await first_of(HEARTBEAT_SECONDS, changed)
 
     async def conversation(
@@ -70,21 +70,22 @@ class Live:
                         async for text in thread.news():
                             yield text
                     changed.clear()
-                    yield self.rows(cursor, thread.after)
-                    cursor = self.board.cursor
+                    text, cursor = self.rows(cursor, thread.after)
+                    yield text
                     if not await first_of(HEARTBEAT_SECONDS, changed, woken):
                         woken.set()
         finally:
             # A stream ends by being cancelled: whatever it would wait for now is cancelled, too.
             self._later(note_absence(self.conversations.store, id, visitor.username))
 
-    def rows(self, cursor: str, after: int | None = None) -> str:
-        """The rows that changed since ``cursor``, as an event; encoded once for all streams that stand there."""
+    def rows(self, cursor: str, after: int | None = None) -> tuple[str, str]:
+        """The rows that changed since ``cursor``, as an event, and the next cursor: what changes while the event is sent
+        comes after it. Encoded once for all streams that stand there."""
         changes = self.board.changes(cursor)
         if self._encoded is None or self._encoded[0] is not changes:
             self._encoded = (changes, json.dumps(self._shown(changes), ensure_ascii=False))
         id = changes.cursor if after is None else f"{changes.cursor}~{after}"
-        return f"id: {id}\nevent: rows\ndata: {self._encoded[1]}\n\n"
+        return f"id: {id}\nevent: rows\ndata: {self._encoded[1]}\n\n", changes.cursor
 
     def _shown(self, changes: Changes) -> Mapping[str, Any]:
         now = self.gate.now()

@@ -15,10 +15,18 @@ export function createThread(base, composer) {
   let timer = 0;
 
   toEnd();
+  // What stands around the log comes and goes; who reads the end goes on reading the end.
+  let stood = true;
+  new ResizeObserver(() => stood && toEnd()).observe(log);
   log.setAttribute("aria-live", "polite");
   newest.addEventListener("click", toEnd);
-  log.addEventListener("scroll", () => atEnd() && show(newest, false), { passive: true });
+  log.addEventListener("scroll", scrolled, { passive: true });
   document.addEventListener("visibilitychange", noteRead);
+
+  function scrolled() {
+    stood = atEnd();
+    if (stood) show(newest, false);
+  }
 
   function line({ n, html, who }) {
     last = Math.max(last, n);
