@@ -33,7 +33,7 @@ NOTE_SECONDS: Final = 60.0
 NOTE_RETRY_SECONDS: Final = 0.2
 """How long, and how often, it is tried to note that a reply is out while the store is away."""
 
-AT_ONCE: Final = 8
+AT_ONCE: Final = 6
 """Sends of one channel that run at the same time, so that a slow channel holds up no other. No more of them than a
 provider's rate needs: those under way when the process dies may be sent twice."""
 
@@ -127,7 +127,16 @@ class Delivery:
             await claim.later(parcel.number, SWEEP_SECONDS, tried=False)
             return False
         try:
-            provider_id = await self._send_in_time(name, parcel)
+            return await self._send_placed(claim, parcel)
+        finally:
+            # Free only now that it is noted what became of it: what is out and not noted is sent twice if we die.
+            self._places[name].release()
+
+    async def _send_placed(self, claim: Claim, parcel: Parcel) -> bool:
+        name = parcel.address.channel
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                provider_id = await self.channels[name].send(parcel.address, parcel.line)
         except Refused as refused:
             self.metrics.sends.labels(name, "refused").inc()
             return await _note(claim, parcel.number, f"failed:{refused.reason}")
@@ -154,14 +163,6 @@ class Delivery:
                 return await self._places[name].acquire()
         except TimeoutError:
             return False
-
-    async def _send_in_time(self, name: str, parcel: Parcel) -> str:
-        """Send by the channel, whose place is free again afterwards; the provider's id."""
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                return await self.channels[name].send(parcel.address, parcel.line)
-        finally:
-            self._places[name].release()
 
 
 async def _note(claim: Claim, number: int, state: str, provider_id: str = "") -> bool:
