@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import uvicorn
@@ -28,6 +28,7 @@ from starlette.routing import Route
 
 from tests.serving import free_port
 
+Fake = TypeVar("Fake", bound="FakeTelegram")
 TOKEN = "4242:a-token-of-the-tests"
 TAGS = {"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
 
@@ -341,7 +342,7 @@ def checked(markup: Any) -> Any:
 def parsed(body: bytes) -> dict[str, Any]:
     """A form whose lists and objects are JSON, as the Bot API takes them."""
     given: dict[str, Any] = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
-    for key in ("commands", "reply_markup", "allowed_updates", "link_preview_options"):
+    for key in ("commands", "reply_markup", "allowed_updates", "link_preview_options", "reply_parameters"):
         if key in given:
             given[key] = json.loads(given[key])
     return given
@@ -374,7 +375,13 @@ def ticked(message: dict[str, Any]) -> list[str]:
 @contextlib.contextmanager
 def telegram() -> Iterator[FakeTelegram]:
     """A running server."""
-    fake = FakeTelegram()
+    with served(FakeTelegram()) as fake:
+        yield fake
+
+
+@contextlib.contextmanager
+def served(fake: Fake) -> Iterator[Fake]:
+    """Let a fake be reached as long as this lasts."""
     app = Starlette(routes=[Route("/bot{token}/{method}", fake.serve, methods=["POST", "GET"])])
     server = uvicorn.Server(
         uvicorn.Config(app, port=fake.port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
