@@ -12,13 +12,18 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.desk.accounts import Accounts
+from bot.desk.security import COOKIE
+from bot.desk.sessions import Sessions
 from bot.store.records import Address
 from bot.store.store import Store
+from tests.channels.telegram.fake import TOKEN, FakeTelegram, telegram
 from tests.channels.whatsapp import fake
 from tests.channels.whatsapp.webhooks import Webhooks
 from tests.faults.rig import SECRET, TEXTS, drained, store_of, tell
@@ -63,6 +68,11 @@ class Browser:
         self.acknowledged: list[str] = []
         self.streaming = asyncio.Event()
 
+    async def enter(self) -> "Browser":
+        """Open the page: that makes the session."""
+        (await self.client.get("/")).raise_for_status()
+        return self
+
     @property
     def address(self) -> Address:
         return Address(channel="web", id=self.client.cookies["tanyakaki_chat"])
@@ -82,6 +92,23 @@ class Browser:
                 if answer.status_code == 202:
                     self.acknowledged.append(body["client_id"])
                 await asyncio.sleep(0.02)
+
+
+async def nurse(store: Store, url: str) -> httpx.AsyncClient:
+    """A browser in which somebody of the staff is logged in."""
+    accounts, now = Accounts(store), datetime.now(UTC)
+    account, once = await accounts.add("rina", "clinician", now)
+    account = await accounts.set_password(account.username, once, "kaki kram tengah malam")
+    token = await Sessions(store).begin(account, now)
+    return httpx.AsyncClient(base_url=url, timeout=20, cookies={COOKIE: token})
+
+
+async def watch(client: httpx.AsyncClient, streaming: asyncio.Event) -> None:
+    """Read the stream of the desk's queue to its end."""
+    async with client, client.stream("GET", "/desk/events") as stream:
+        assert stream.status_code == 200
+        async for _ in stream.aiter_lines():
+            streaming.set()
 
 
 class HalfPost:
@@ -126,34 +153,49 @@ def is_refused(url: str) -> bool:
 
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_what_was_taken_is_finished(tmp_path: Path, redis_server: Server, workers: int) -> None:
-    with running(redis_server):
-        async with service(tmp_path, redis_server, "--workers", str(workers)) as process:
-            browsers = [Browser(process.url) for _ in range(6)]
-            for browser in browsers:
-                (await browser.client.get("/")).raise_for_status()
+    with running(redis_server), telegram() as api:
+        settings = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": api.url, "TELEGRAM_RATE": "0"}
+        async with (
+            service(tmp_path, redis_server, "--workers", str(workers), **settings) as process,
+            stored(redis_server) as store,
+        ):
+            browsers = [await Browser(process.url).enter() for _ in range(6)]
+            desk = asyncio.Event()
             listening = [asyncio.create_task(browser.listen()) for browser in browsers]
+            listening.append(asyncio.create_task(watch(await nurse(store, process.url), desk)))
             writing = [asyncio.create_task(browser.write()) for browser in browsers]
             half = HalfPost(process.url, browsers[0].address.id)
-            await until(lambda: all(b.acknowledged and b.streaming.is_set() for b in browsers))
+            api.say(1, "betis kiri kram")
+            await until(lambda: desk.is_set() and api.chat(1).texts and not api.pending)
+            await until(lambda: all(browser.acknowledged and browser.streaming.is_set() for browser in browsers))
             process.process.send_signal(signal.SIGTERM)
             await asyncio.gather(*listening)
-            if workers == 1:
-                await until(lambda: is_refused(process.url))
             answer = await asyncio.to_thread(half.finish)
             seconds = await stopped(process)
             half.close()
             await asyncio.gather(*writing)
             assert b" 202 " in answer
             browsers[0].acknowledged.append(half.id)
-            async with stored(redis_server) as store:
-                for browser in browsers:
-                    kept = [line.client_id for _, line in await store.transcript(browser.address)]
-                    assert [kept.count(id) for id in browser.acknowledged] == [1] * len(browser.acknowledged)
             for browser in browsers:
-                await browser.client.aclose()
+                await assert_kept(store, browser)
+            assert_polls_no_more(api)
     acknowledged = sum(len(browser.acknowledged) for browser in browsers)
     tell("SIGTERM amid work", workers=workers, acknowledged=acknowledged, ended_after=f"{seconds:.2f} s")
     assert "Traceback" not in process.output.read_text(encoding="utf-8")
+
+
+async def assert_kept(store: Store, browser: Browser) -> None:
+    """Every message that was acknowledged is there, once."""
+    kept = [line.client_id for _, line in await store.transcript(browser.address)]
+    assert [kept.count(id) for id in browser.acknowledged] == [1] * len(browser.acknowledged)
+    await browser.client.aclose()
+
+
+def assert_polls_no_more(api: FakeTelegram) -> None:
+    """The process did not wait for the end of the poll that Telegram held open, and what comes now waits there."""
+    polls = api.calls["getUpdates"]
+    api.say(1, "bantuan")
+    assert (len(api.pending), api.calls["getUpdates"]) == (1, polls)
 
 
 async def test_nobody_holds_up_the_end(tmp_path: Path, redis_server: Server) -> None:
