@@ -12,6 +12,17 @@ CONNECTIONS: Final = 96
 """More than delivery sends at once, with room for answers to presses."""
 
 
+FILES: Final = {
+    "photo": "sendPhoto",
+    "voice": "sendVoice",
+    "audio": "sendAudio",
+    "video": "sendVideo",
+    "animation": "sendAnimation",
+    "document": "sendDocument",
+}
+"""How each kind of file is sent. One that came as one kind can't be sent as another."""
+
+
 class Client(Bot):
     """The Bot API. Updates are given as they come, so that one that can't be parsed harms no other."""
 
@@ -30,6 +41,13 @@ class Client(Bot):
         asked |= {"parse_mode": mode} if mode else {}
         asked |= {"reply_markup": buttons.to_dict()} if buttons else {}
         answer: Any = await self.do_api_request("sendMessage", asked)
+        number = answer.get("message_id") if isinstance(answer, dict) else None
+        return number if isinstance(number, int) else ""
+
+    async def send_file(self, chat: int, kind: str, file: str, caption: str, mode: str) -> int | str:
+        """Send a file that Telegram has already, and give the message's id."""
+        asked = {"chat_id": chat, kind: file, **({"caption": caption, "parse_mode": mode} if caption else {})}
+        answer: Any = await self.do_api_request(FILES[kind], asked)
         number = answer.get("message_id") if isinstance(answer, dict) else None
         return number if isinstance(number, int) else ""
 

@@ -9,6 +9,9 @@ LONGEST: Final = 4096
 
 BOLD: Final = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
 ITALIC: Final = re.compile(r"(?<![\w_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\w_])")
+ITALIC_IN_HTML: Final = re.compile(r"(?<![\w_])_(?=\S)((?:[^_\n<]|<b>[^_\n<]*</b>)+?)(?<=\S)_(?![\w_])")
+"""As ``ITALIC``, but never from inside of bold to outside of it."""
+
 BULLET: Final = re.compile(r"^- ", re.MULTILINE)
 UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 BREAKS: Final = ("\n\n", "\n", ". ", " ")
@@ -18,7 +21,7 @@ BREAKS: Final = ("\n\n", "\n", ". ", " ")
 def as_html(text: str) -> str:
     """``text`` with ``*bold*``, ``_italic_`` and ``- `` lists as HTML; everything else is escaped."""
     escaped = html.escape(UNPRINTABLE.sub("", text), quote=False)
-    escaped = ITALIC.sub(r"<i>\1</i>", BOLD.sub(r"<b>\1</b>", escaped))
+    escaped = ITALIC_IN_HTML.sub(r"<i>\1</i>", BOLD.sub(r"<b>\1</b>", escaped))
     return BULLET.sub("• ", escaped)
 
 

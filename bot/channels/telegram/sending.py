@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Final
 
@@ -10,9 +11,9 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.channels.telegram.buttons import keyboard, tickable
-from bot.channels.telegram.client import Client
+from bot.channels.telegram.client import FILES, Client
 from bot.channels.telegram.errors import is_keyboard, is_markup, meaning
-from bot.channels.telegram.rendering import as_html, as_plain, pieces
+from bot.channels.telegram.rendering import as_html, as_plain, pieces, units
 from bot.channels.telegram.updates import CHANNEL
 from bot.channels.telegram.words import Words
 from bot.delivery import Refused, TryLater
@@ -27,7 +28,18 @@ WAITS_AT_MOST: Final = 1.2
 ROOM_FOR_MARKUP: Final = 3900
 """Units of a piece: less than Telegram takes, since bullets and marks may change its length a little."""
 
+LONGEST_CAPTION: Final = 1000
+"""Units of the text under a file; Telegram takes 1,024."""
+
 MOST_UNFINISHED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a line: text, or a file (``kind:Telegram's id of it``) with text under it."""
+
+    text: str
+    file: str = ""
 
 
 class Sender:
@@ -42,7 +54,7 @@ class Sender:
     async def send(self, address: Address, line: Line, words: Words) -> str:
         """Send one line and give the id of its last message. Raises ``Refused`` and ``TryLater``."""
         chat = chat_id(address)
-        parts = pieces(_text(line, words), ROOM_FOR_MARKUP)
+        parts = _parts(line, words)
         if not parts:
             raise Refused("empty")
         name = blake2s(f"{address}\x00{line.model_dump_json()}".encode()).hexdigest()
@@ -51,7 +63,8 @@ class Sender:
             try:
                 await self.turn(chat)
                 buttons = keyboard(line, words("tick_done")) if number == len(parts) - 1 else None
-                sent = await self._send(chat, parts[number], buttons, line)
+                part = parts[number]
+                sent = await (self._send_file(chat, part) if part.file else self._send(chat, part.text, buttons, line))
             except BaseException:
                 self._remember(name, number)  # what was sent of a long text is not sent again
                 raise
@@ -101,6 +114,13 @@ class Sender:
         except TelegramError as error:
             raise meaning(error) from None
 
+    async def _send_file(self, chat: int, part: "Part") -> str:
+        kind, _, file = part.file.partition(":")
+        try:
+            return f"{chat}:{await self.client.send_file(chat, kind, file, as_html(part.text), ParseMode.HTML)}"
+        except TelegramError as error:
+            raise meaning(error) from None
+
     async def _send_html(self, chat: int, text: str, buttons: InlineKeyboardMarkup | None) -> str:
         """Send as HTML; where Telegram can't read that, plain."""
         try:
@@ -125,6 +145,15 @@ def chat_id(address: Address) -> int:
         return int(address.id)
     except ValueError:
         raise Refused("chat not found") from None
+
+
+def _parts(line: Line, words: Words) -> list[Part]:
+    """The messages of a line. A short text stands under the first of its files."""
+    texts = pieces(_text(line, words), ROOM_FOR_MARKUP)
+    files = [one for one in line.attachments if one.partition(":")[0] in FILES] if line.who == "staff" else []
+    if files and len(texts) == 1 and units(texts[0]) <= LONGEST_CAPTION:
+        return [Part(texts[0], files[0]), *(Part("", file) for file in files[1:])]
+    return [*map(Part, texts), *(Part("", file) for file in files)]
 
 
 def _text(line: Line, words: Words) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
+from bot.channels.telegram.client import FILES
 from bot.channels.telegram.updates import CHANNEL, media_of
 from bot.conversations import Conversations, Move, NoSuchConversation
 from bot.desk.audit import Audit, Entry
@@ -35,9 +36,6 @@ NOTE: Final = "//"
 
 COMMAND: Final = "/"
 """What begins a message that is for no patient: a command that was meant for some bot."""
-
-SENT: Final = ("photo", "voice", "video", "document")
-"""What goes on to a patient at Telegram beside words."""
 
 Acting = Callable[[Conversation, Script], Turn]
 
@@ -109,16 +107,15 @@ class Incoming:
         return Place(thread, id, address, topic)
 
     async def _said(self, message: Message, person: Person, place: Place, now: datetime) -> None:
-        text, media = _text(message), media_of(message)
-        attachments = (f"{media.kind}:{media.reference}",) if media else ()
+        text, file = _text(message), _file(message)
         if text.startswith(NOTE):
             await self._act(message, person, place, "note", _note(person, text), now)
         elif text.startswith(COMMAND):
             self._refuse(message, place.thread, "group_no_command")
-        elif media and (media.kind not in SENT or place.address.channel != CHANNEL):
+        elif media_of(message) and not (file and place.address.channel == CHANNEL):
             self._refuse(message, place.thread, "group_no_file")
-        elif text or media:
-            await self._act(message, person, place, "reply", _reply(person, text, attachments, now), now)
+        else:
+            await self._act(message, person, place, "reply", _reply(person, text, file, now), now)
 
     async def _edit(self, message: Message, now: datetime) -> None:
         """A message was changed after it was sent. A note stays a note; the patient is told a correction."""
@@ -267,6 +264,16 @@ def _moves(person: Person, detail: str, at: datetime) -> dict[str, Move]:
 
 def _text(message: Message) -> str:
     return (message.text or message.caption or "").strip()
+
+
+def _file(message: Message) -> tuple[str, ...]:
+    """What goes on to a patient at Telegram beside words, as an attachment of a line."""
+    if message.photo:
+        return (f"photo:{message.photo[-1].file_id}",)
+    # An animation comes as a document, too.
+    kinds = sorted(FILES, key="document".__eq__)
+    files = ((kind, getattr(message, kind)) for kind in kinds)
+    return next(((f"{kind}:{file.file_id}",) for kind, file in files if file), ())
 
 
 def _is_ours(message: Message) -> bool:

@@ -20,7 +20,7 @@ from tests.desk.telegram.conftest import Running
 from tests.desk.telegram.forum import GROUP, FakeForum
 
 ANI = 7700123
-STORY = "betis kiri saya bengkak dan merah sejak kemarin, nama saya Ani Suryani"
+STORY = "betis kiri saya bengkak dan merah dari kemarin, nama saya Ani Suryani"
 HUMAN = "mau bicara dengan petugas"
 ALARM = "tiba-tiba dada saya nyeri dan sesak napas"
 
