@@ -137,6 +137,7 @@ class Reports:
             said["CHANNELS"],
             said["WHY"],
             said["DISPOSITIONS"],
+            self._conversations.content.script.whatsapp.errors,
         )
 
 

@@ -23,12 +23,13 @@ BOM: Final = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the desk calls the program's identifiers (``pages/words.html``)."""
+    """What the desk calls the program's identifiers (``pages/words.html``), and the content the codes of refusals."""
 
     levels: Mapping[Level, str]
     channels: Mapping[str, str]
     why: Mapping[str, str]
     dispositions: Mapping[str, str]
+    refusals: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _deliveries(report: Report, words: Words) -> Iterator[tuple[Cell, ...]]:
     for channel, count in report.sent.items():
         yield words.channels.get(channel, channel), "Terkirim", count
     for (channel, reason), count in report.failures.items():
-        yield words.channels.get(channel, channel), f"Gagal: {reason}", count
+        yield words.channels.get(channel, channel), f"Gagal: {words.refusals.get(reason, reason)}", count
 
 
 def _agreement_head(words: Words) -> tuple[str, ...]:

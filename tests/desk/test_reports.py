@@ -463,6 +463,13 @@ async def test_every_table_has_as_many_names_as_columns(desk: Desk, conversation
     assert all(len(row) == len(table.head) for table in found.values() for row in table.rows)
 
 
+async def test_refusals_are_told_in_words(rina: Browser, store: Store) -> None:
+    await store.redis.hset(Shard(0).day(MONDAY), mapping={"failed:whatsapp:63016": 2, "failed:telegram:blocked": 1})
+    page = await rina.get("/desk/reports?days=7")
+    assert "Gagal: Sudah lewat 24 jam" in page.text
+    assert "Gagal: blocked" in page.text
+
+
 async def test_who_is_not_logged_in_sees_nothing(browser: Browser) -> None:
     for path in ("/desk/reports", "/desk/reports.csv?table=hari"):
         answer = await browser.get(path)
