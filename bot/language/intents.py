@@ -48,6 +48,7 @@ class Found:
     ``complaint``: a complaint is told. ``alarming``: a symptom is told. ``facts``: anything that answers a question.
     ``in_scope``: it speaks of what this bot knows. ``foreign``: how many words belong to other fields, ``share`` of
     all that mean something. ``elsewhere``: its subject is none of ours. ``local``: a part of the leg is named.
+    ``troubled``: it does what it should not (``lutut bunyi``).
     """
 
     complaint: bool
@@ -59,6 +60,7 @@ class Found:
     elsewhere: bool
     local: bool
     asks: bool
+    troubled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ def _commanded(cues: Sequence[Match], found: Found) -> Intent | None:
     """What is asked of the program itself: ``ulang dari awal``, ``cara pakainya gimana``."""
     if found.complaint or found.local or found.alarming:
         return None
+    if any(_name(match) in ("thanks", "out_of_scope") for match in cues):
+        return None
     match = next((match for match in cues if _name(match) in ("restart", "help")), None)
     return Intent(_name(match), min(95.0, match.score), match, f"phrase {match.source!r}") if match else None
 
@@ -175,7 +179,7 @@ def _told(found: Found) -> Intent | None:
         return None
     if found.complaint or found.alarming:
         return Intent("complaint", 92.0, rule="a complaint is told")
-    if found.local and found.foreign and found.share < _ALL_FOREIGN and not found.asks:
+    if found.local and (found.troubled or (found.foreign and found.share < _ALL_FOREIGN)) and not found.asks:
         return Intent("complaint", 70.0, rule="something of the leg is told")
     if found.facts and found.share <= _MOSTLY_FOREIGN and not (found.asks and found.foreign):
         return Intent("inform", 88.0, rule="facts are told")

@@ -227,7 +227,7 @@ class Scopes:
         if self._is(index, "denying"):
             return Polarity.absent
         asked = any(self._is(place, "yes_no") for place in range(match.last + 1, index))
-        return None if asked or self._is_aimed(match) else Polarity.gone
+        return None if asked or self._is(index + 1, "if") or self._is_aimed(match) else Polarity.gone
 
     def _over_later(self, match: Match) -> Polarity | None:
         """``sempat sesak gara-gara masker, udah normal``: the next clause says that it is over."""
@@ -367,7 +367,9 @@ class Scopes:
     def _is_former(self, index: int) -> bool:
         """``dulu``, ``bulan lalu sempat``; not ``sejak dulu``, ``belum pernah``."""
         first = self._former.get(index)
-        return first is not None and not self._is(first - 1, "since") and not self._is(first - 1, "negation")
+        if first is None or self._is(first - 1, "negation"):
+            return False
+        return not any(self._is(place, "since") for place in (first - 1, first - 2))
 
     def _is_long_ago(self, index: int) -> bool:
         """``5 tahun lalu``, but not ``setahun lalu`` of a complaint that lasts."""
@@ -377,7 +379,9 @@ class Scopes:
         """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""
         later = range(match.last + 1, len(self._message))
         return any(
-            self._is(index, "self") and any(self._is(index + step, "contrast") for step in (1, 2, 3)) for index in later
+            self._is(index, "self")
+            and any(self._is(index + step, "contrast") or self._is(index + step, "fear") for step in (1, 2, 3))
+            for index in later
         )
 
     def _clause_before(self, match: Match, reach: int) -> list[int]:

@@ -308,6 +308,7 @@ class _Reading:
             elsewhere=elsewhere,
             local=local,
             asks=self.message.has("@asking") or any(token.asked for token in self.message.tokens),
+            troubled=self.message.has("@trouble") and not told.polarity,
         )
         return self.reader._intents.read(self.message, [*self._of("question"), *self._of("hint")], found)
 

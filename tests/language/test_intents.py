@@ -1,6 +1,9 @@
 """What a message wants."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from bot.language import Reader
 
@@ -62,3 +65,10 @@ def test_every_intent_of_the_phrase_bank_finds_its_own_phrases(reader: Reader) -
     bank = [(intent, text) for intent, texts in reader.lexicon.phrases.items() for text in texts]
     missed = [(text, intent, got) for intent, text in bank if (got := reader.read(text).intent) != intent]
     assert len(missed) <= len(bank) * 0.01, missed
+
+
+def test_intents_in_peoples_own_words(reader: Reader) -> None:
+    asked = yaml.safe_load((Path(__file__).parent / "intents.yaml").read_text(encoding="utf-8"))
+    messages = [(intent, text) for intent, texts in asked.items() for text in texts]
+    wrong = [(intent, text) for intent, text in messages if reader.read(text).intent != intent]
+    assert len(wrong) <= len(messages) * 0.05, wrong
