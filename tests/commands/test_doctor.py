@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,14 +15,21 @@ from bot.cli import main
 from bot.commands.doctor import check_telegram, check_whatsapp, findings_of
 from bot.commands.doctor import redis as doctor_redis
 from bot.commands.doctor.finding import Finding
-from bot.commands.doctor.machine import check_content, check_folder, check_key, check_port, check_public_url
+from bot.commands.doctor.machine import (
+    check_content,
+    check_folder,
+    check_key,
+    check_port,
+    check_public_url,
+    check_reached,
+)
 from bot.commands.doctor.redis import check_redis
 from bot.settings import Settings, SettingsError, load_settings, shipped
 from tests.channels.telegram.fake import TOKEN, FakeTelegram, telegram
 from tests.channels.whatsapp import fake as twilio
 from tests.faults.rig import SECRET
-from tests.redis_servers import PASSWORD, Cluster, Server, durable, free_port, running
-from tests.serving import serving
+from tests.redis_servers import PASSWORD, Cluster, Server, TlsFront, durable, free_port, running
+from tests.serving import Serving, serving
 
 RIGHT = {"telegram_token": TOKEN}
 
@@ -221,8 +229,26 @@ async def test_the_port(folder: Path) -> None:
     assert "is free" in said(await check_port("127.0.0.1", port))
     with serving(folder) as service:
         assert "tanyakaki serves" in said(await check_port("0.0.0.0", int(service.url.rpartition(":")[2])))
-        found = await findings_of(Settings(data_dir=folder / "data"), "127.0.0.1", port)
-        assert faults(found) == ""
+        assert faults(await findings_of(Settings(data_dir=folder / "data"), "127.0.0.1", port)) == ""
+        await assert_public_address_is_tried(folder, service)
+
+
+async def assert_public_address_is_tried(folder: Path, service: Serving) -> None:
+    port = int(service.url.rpartition(":")[2])
+
+    async def reached(url: str) -> Finding:
+        (found,) = await check_reached(Settings(public_url=url), "127.0.0.1", port)
+        return found
+
+    assert "leads to this program" in (await reached(service.url)).text
+    assert (await reached(f"http://127.0.0.1:{free_port()}")).note
+    wrong = await reached(f"{service.url}/elsewhere")
+    assert "is not answered by this program (404)" in faults([wrong])
+    assert f"to port {port}" in wrong.text
+    with TlsFront(folder / "tls", SimpleNamespace(port=port)).running() as front:  # type: ignore[arg-type]
+        told = faults([await reached(f"https://127.0.0.1:{front.port}")])
+    assert "the certificate of https://127.0.0.1" in told
+    assert await check_reached(Settings(public_url=service.url), "127.0.0.1", free_port()) == []
 
 
 async def whatsapp(api: twilio.FakeTwilio, **changes: Any) -> list[Finding]:

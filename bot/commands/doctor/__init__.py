@@ -6,7 +6,14 @@ from collections.abc import Iterable
 
 from bot.channels.telegram.health import examine
 from bot.commands.doctor.finding import Finding, ok
-from bot.commands.doctor.machine import check_content, check_folder, check_key, check_port, check_public_url
+from bot.commands.doctor.machine import (
+    check_content,
+    check_folder,
+    check_key,
+    check_port,
+    check_public_url,
+    check_reached,
+)
 from bot.commands.doctor.redis import check_redis
 from bot.settings import Settings, load_settings
 
@@ -35,6 +42,7 @@ async def findings_of(settings: Settings, host: str, port: int) -> list[Finding]
         check_redis(settings),
         check_public_url(settings),
         check_port(host, port),
+        check_reached(settings, host, port),
         check_telegram(settings),
         check_whatsapp(settings),
     )

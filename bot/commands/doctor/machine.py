@@ -1,9 +1,12 @@
 """What is ours alone: the files, the folder, the port and the public address."""
 
 import asyncio
+import http.client
 import shutil
 import socket
+import ssl
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +20,8 @@ from bot.settings import Settings, SettingsError, unwritable
 
 LEAST_FREE: Final = 200 * 1024 * 1024
 """Bytes of a disk that is not yet full; the embedded store writes its whole file anew now and then."""
+
+REACHED_SECONDS: Final = 10.0
 
 LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -75,10 +80,34 @@ async def check_public_url(settings: Settings) -> list[Finding]:
     return [fault(f"PUBLIC_URL {settings.public_url} is not https: {mend}; put a proxy with TLS before the program")]
 
 
+async def check_reached(settings: Settings, host: str, port: int) -> list[Finding]:
+    """Where the program runs: that the public address leads to it, with a certificate that others accept."""
+    if settings.public_url is None or not await asyncio.to_thread(_is_ours, host, port):
+        return []
+    return [await asyncio.to_thread(_reached, settings.public_url, port)]
+
+
+def _reached(url: str, port: int) -> Finding:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=REACHED_SECONDS) as answer:  # noqa: S310
+            told = str(answer.status) if not _is_alive(answer) else ""
+    except urllib.error.HTTPError as error:
+        told = str(error.code)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            mend = "Telegram, Twilio and browsers refuse it; renew it, with its whole chain"
+            return fault(f"the certificate of {url} is not valid ({reason.verify_message}): {mend}")
+        return note(f"{url} can't be reached from this machine ({type(reason).__name__}); can it from a telephone?")
+    if told:
+        mend = f"have the proxy pass everything on to port {port}"
+        return fault(f"{url}/healthz is not answered by this program ({told}): {mend}")
+    return ok(f"{url} leads to this program")
+
+
 async def check_port(host: str, port: int) -> list[Finding]:
     """That ``serve`` can listen, or does."""
-    reached = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-    if await asyncio.to_thread(_is_ours, reached, port):
+    if await asyncio.to_thread(_is_ours, host, port):
         return [ok(f"tanyakaki serves on {host} port {port}")]
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -92,10 +121,15 @@ async def check_port(host: str, port: int) -> list[Finding]:
 
 def _is_ours(host: str, port: int) -> bool:
     """Whether a service of ours answers there."""
-    name = f"[{host}]" if ":" in host else host
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    reached = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+    name = f"[{reached}]" if ":" in reached else reached
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://{name}:{port}/healthz", timeout=3) as answer:
-            return bool(answer.read(16).startswith(b"alive"))
-    except (OSError, ValueError):
+        with direct.open(f"http://{name}:{port}/healthz", timeout=3) as answer:
+            return _is_alive(answer)
+    except (OSError, ValueError, http.client.HTTPException):
         return False
+
+
+def _is_alive(answer: http.client.HTTPResponse) -> bool:
+    return answer.read(16).startswith(b"alive")
