@@ -24,7 +24,7 @@ from bot.web import create_app
 
 log = logger_of(__name__)
 
-STOPS_WITHIN: Final = 4
+STOPS_WITHIN: Final = 3
 """Seconds in which open requests may end after a stop signal. Sends under way have ``service.STOPS_WITHIN`` after that:
 together less than the 10 in which a process must be gone."""
 
