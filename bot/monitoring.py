@@ -39,6 +39,9 @@ WITHIN: Final = 1.0
 SILENT_AFTER: Final = 120.0
 """Seconds after which a loop that has not gone round hangs. The longest turn of one is a poll of Telegram."""
 
+USUAL: Final = ("ConnectionError", "TimeoutError")
+"""How Redis usually fails: told as never before they do."""
+
 
 def routes() -> list[BaseRoute]:
     return [Route("/healthz", _alive), Route("/readyz", _ready), Route("/metrics", _metrics)]
@@ -167,7 +170,7 @@ class StoreFailures(Collector):
 
     def collect(self) -> Iterable[Metric]:
         family = CounterMetricFamily("tanyakaki_redis_errors", "How often Redis did not answer", labels=["error"])
-        for error, count in FAILURES.items():
+        for error, count in {**dict.fromkeys(USUAL, 0), **FAILURES}.items():
             family.add_metric([error], count)
         yield family
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.channels.telegram.errors import is_markup, seconds_of
+from bot import logs
+from bot.channels.telegram.errors import is_markup, meaning, seconds_of
 from bot.conversations import Conversations
 from bot.desk import card as sbar
 from bot.desk.audit import Audit, Entry
@@ -24,7 +25,6 @@ from bot.desk.telegram.words import told
 from bot.desk.thread import state_of, utc_now
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.staffing import owner_of
-from bot.logs import logger_of
 from bot.store.glances import are_open
 from bot.store.listing import open_ids
 from bot.store.records import Address, Line
@@ -32,7 +32,7 @@ from bot.store.store import BrokenState
 from bot.store.topics import Topic, Topics
 from bot.store.wake import Wakes
 
-log = logger_of(__name__)
+log = logs.logger_of(__name__)
 
 SWEEP_SECONDS: Final = 20.0
 TOGETHER_SECONDS: Final = 0.1
@@ -117,7 +117,8 @@ class Mirror:
         if isinstance(error, RetryAfter):
             await asyncio.sleep(seconds_of(error))
         elif isinstance(error, BadRequest | Forbidden | ChatMigrated):
-            log.error("the group refuses; see `tanyakaki doctor`", conversation=id, reason=_plain(error))
+            with logs.conversation(id):  # what Telegram says may quote what was to be shown
+                log.error("the group refuses; see `tanyakaki doctor`", reason=str(meaning(error)))
             self._dirty.pop(id, None)  # the next sweep tries again, others first
             if not isinstance(error, BadRequest):
                 await asyncio.sleep(REFUSED_SECONDS)
@@ -282,8 +283,3 @@ class Mirror:
 def is_open(conversation: Conversation) -> bool:
     """Whether people have it, or should look at it."""
     return conversation.handoff is not None or conversation.alarm
-
-
-def _plain(error: TelegramError) -> str:
-    """What the group says; these calls are answered without a patient's words."""
-    return str(error)[:120]

@@ -15,6 +15,7 @@ from bot.store.store import Store
 from tests.channels.telegram.conftest import Running, until
 from tests.channels.telegram.fake import TOKEN, FakeTelegram
 from tests.conftest import SECRET
+from tests.monitors import parsed, value
 from tests.serving import Serving, await_ready, start
 
 SECRET_TOKEN = "a-secret-of-the-tests"
@@ -140,3 +141,6 @@ async def test_the_webhook_is_registered_guarded_and_takes_a_redelivery_once(
         assert (await client.post(here, json={"update_id": 1, "message": 3}, headers=right)).status_code == 200
         await client.post(here, json=[], headers=right)
     assert (await asyncio.to_thread(httpx.get, f"{processes[0].url}/readyz")).status_code == 200
+    numbers = parsed((await asyncio.to_thread(httpx.get, f"{processes[0].url}/metrics")).text)
+    refused = [value(numbers, "webhooks_refused_total", channel="telegram", status=s) for s in ("403", "413", "400")]
+    assert refused == [2, 1, 1]
