@@ -49,8 +49,10 @@ def keep(facts: Facts, reading: Reading, pending: Pending | None, loose: Loose |
         facts = facts.with_slot("body_part", reading.body_part)
     if reading.complaint and facts.complaint is None:
         facts = facts.with_slot("complaint", reading.complaint)
-    for sign, present in told_signs(reading).items():
-        facts = facts.with_signs([sign], _told_as(sign, present, facts, reading, pending, loose or {}))
+    told = told_signs(reading)
+    if told:
+        signs = {sign: _told_as(sign, held, facts, reading, pending, loose or {}) for sign, held in told.items()}
+        facts = facts.model_copy(update={"signs": {**facts.signs, **signs}})
     return facts.with_signs([sign for sign in reading.doubts if facts.signs.get(sign) != YES], UNSURE)
 
 

@@ -54,7 +54,7 @@ class Situation:
 
     def tells(self) -> bool:
         """Whether the message brings something new about the patient."""
-        return self.facts != self.before.facts
+        return self.facts is not self.before.facts and self.facts != self.before.facts
 
     def said(self, key: str, **values: str) -> Reply:
         """The message ``key`` as a reply."""

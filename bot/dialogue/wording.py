@@ -1,6 +1,7 @@
 """From content to replies: filling in, listing, offering."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from bot.dialogue.conversation import Option, Pending, Reply
@@ -13,6 +14,9 @@ NO: Final = "no"
 """Ids of the options that every question of a kind has."""
 
 
+_REMEMBERED: Final = 1024
+"""Questions that are remembered as they were put: few make up nearly all that is asked."""
+
 _HINTS = {"multi": "several_hint", "choice": "choice_hint"}
 
 
@@ -23,6 +27,8 @@ def say(script: Script, key: str, **values: str) -> str:
 
 def fill(script: Script, text: str, **values: str) -> str:
     """``text`` with every ``{name}`` replaced. ``bot.content`` has checked that each name is known."""
+    if "{" not in text:
+        return text.strip()
     for name, value in {**script.clinic, **values}.items():
         text = text.replace("{" + name + "}", value)
     return text.strip()
@@ -64,6 +70,11 @@ def options(script: Script, question: QuestionText, pending: Pending) -> tuple[O
 
 def question_reply(script: Script, pending: Pending, lead: Sequence[str] = ()) -> Reply:
     """The pending question as a reply, after the paragraphs of ``lead``. Asked again, it is asked in other words."""
+    return _question_reply(script, pending, tuple(lead))
+
+
+@lru_cache(_REMEMBERED)
+def _question_reply(script: Script, pending: Pending, lead: Sequence[str]) -> Reply:
     question = script.questions[pending.question]
     text = question.again if pending.tries else question.text
     about = phrases(script, pending.about) or listed(script, pending.about)

@@ -23,10 +23,10 @@ _JUST_NOW = 0.04
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The words of each offered option, in the order of the offer."""
+    """The offered options and their labels as words of the lexicon, in the order of the offer."""
 
     ids: tuple[str, ...]
-    words: tuple[tuple[str, ...], ...]
+    labels: tuple[str, ...]
 
 
 def read_answer(message: Message, told: Mapping[str, bool], expecting: Expecting | None) -> Answer | None:
@@ -142,11 +142,11 @@ def _by_letter(message: Message, options: Options) -> tuple[str, ...]:
 
 
 def _by_label(message: Message, options: Options) -> tuple[str, ...]:
-    typed = _bare(message)
-    labels = [(name, " ".join(words)) for name, words in zip(options.ids, options.words, strict=True) if words]
-    exact = [name for name, label in labels if label in (typed, " ".join(message.words))]
-    if exact:
-        return (exact[0],)
+    typed, whole = _bare(message), " ".join(message.words)
+    labels = [(name, label) for name, label in zip(options.ids, options.labels, strict=True) if label]
+    for name, label in labels:
+        if label in (typed, whole):
+            return (name,)
     if not typed or len(message) > _LONGEST_LABEL:
         return ()
     scored = [(fuzz.ratio(typed, label), -place) for place, (_, label) in enumerate(labels)]

@@ -85,7 +85,7 @@ class IntentReader:
         phrase = self._bank.exact(content)
         if phrase:
             return Intent(phrase.intent, 100.0, rule=f"phrase {phrase.text!r}")
-        cues = _of_the_question(cues, message)
+        cues = _of_the_question(cues, message) if cues else ()
         strong = [match for match in cues if match.concept.startswith("question:")]
         return (
             _commanded(strong, found)

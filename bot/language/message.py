@@ -22,7 +22,7 @@ class Word(NamedTuple):
 
     ``weight``: whether it means something; ``cost`` what it adds to a distance. ``atoms`` are those that stand where
     it does, ``opening`` and ``closing`` those only at the beginning and the end of a clause, ``phrases`` those that it
-    is the first word of.
+    is the first word of, by their second.
     """
 
     weight: int
@@ -31,7 +31,7 @@ class Word(NamedTuple):
     atoms: tuple[str, ...]
     opening: tuple[str, ...]
     closing: tuple[str, ...]
-    phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]]
 
 
 class Message:
@@ -131,8 +131,14 @@ class Atoms:
             atoms=self._with_groups(word),
             opening=self._with_groups("^" + word) if "^" + word in self._clausal else (),
             closing=self._with_groups(word + "$") if word + "$" in self._clausal else (),
-            phrases=tuple((words, self._with_groups(atom)) for words, atom in self._phrases.get(word, ())),
+            phrases=self._phrases_from(word),
         )
+
+    def _phrases_from(self, first: str) -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+        phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        for words, atom in self._phrases.get(first, ()):
+            phrases.setdefault(words[1], []).append((words, self._with_groups(atom)))
+        return phrases
 
     def _with_groups(self, atom: str) -> tuple[str, ...]:
         return (atom, *("@" + group for group in self.groups.get(atom, ())))
@@ -148,7 +154,9 @@ class Atoms:
                 _note(found, word.opening, place)
             if word.closing and ends[index]:
                 _note(found, word.closing, place)
-            for phrase, atoms in word.phrases:
+            if not word.phrases or index + 1 == len(words):
+                continue
+            for phrase, atoms in word.phrases.get(words[index + 1], ()):
                 last = index + len(phrase)
                 if tuple(words[index:last]) == phrase:
                     _note(found, atoms, (index, last - 1))

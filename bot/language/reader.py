@@ -40,8 +40,8 @@ from bot.triage.rules import Rule
 LONGEST: Final = 4000
 """Characters that are read. What stands after is not a patient's message."""
 
-_LABELS_REMEMBERED: Final = 1_000
-"""Labels of options whose words are remembered. They come from the content, the same for every patient."""
+_OFFERS_REMEMBERED: Final = 1_000
+"""Offers of options whose words are remembered. They come from the content, the same for every patient."""
 
 _ANAPHORIC: Final = 6
 """Words of a question that names nothing: ``obatnya apa ya dok``."""
@@ -85,7 +85,7 @@ class Reader:
             for intent, text in as_phrases(lexicon.phrases)
         ]
         self._intents = IntentReader(PhraseBank(phrases))
-        self._label_words = lru_cache(_LABELS_REMEMBERED)(self._label)
+        self._offer = lru_cache(_OFFERS_REMEMBERED)(self._options)
         self._topics = TopicIndex(
             {
                 topic: [self._topic_words(self.message(text)) for text in texts]
@@ -103,8 +103,10 @@ class Reader:
         """What ``text`` says. Never fails, whatever the text."""
         return _Reading(self, text, expecting).made()
 
-    def _label(self, label: str) -> tuple[str, ...]:
-        return tuple(self.message(label).words)
+    def _options(self, offered: tuple[tuple[str, str], ...]) -> Options:
+        """The options of an offer as an answer may name them."""
+        labels = (" ".join(self.message(label).words) for _, label in offered)
+        return Options(tuple(id for id, _ in offered), tuple(labels))
 
     def _rank(self, message: Message) -> Topics:
         return self._topics.rank(self._topic_words(message))
@@ -328,10 +330,7 @@ class _Reading:
     def _chosen(self, numbers: Sequence[Number], slots: Mapping[str, str | None], told: Told) -> tuple[str, ...]:
         if not self.expecting or not self.expecting.options:
             return ()
-        options = Options(
-            tuple(option for option, _ in self.expecting.options),
-            tuple(self.reader._label_words(label) for _, label in self.expecting.options),
-        )
+        options = self.reader._offer(self.expecting.options)
         picked = read_choice(self.message, numbers, options, self.expecting) or self._meant(options)
         said = {value for value in slots.values() if value} | {
             sign for sign, present in told.polarity.items() if present

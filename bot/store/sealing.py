@@ -51,7 +51,7 @@ class Sealer:
     def name(self, *parts: str) -> str:
         """A keyed hash of ``parts``: the same always, and nothing that leads back to them without the key."""
         message = "\x00".join(parts).encode()
-        return hmac.new(self._naming, message, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._naming, message, "sha256").hex()[:32]
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

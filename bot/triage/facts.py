@@ -44,7 +44,7 @@ class Facts(BaseModel):
     def knows(self, fact: str) -> bool:
         """Whether this slot or sign needs no further asking."""
         told = self.signs.get(fact, "loose") != "loose"
-        return told or fact in self.unknown or getattr(self, fact, None) is not None
+        return told or fact in self.unknown or self.__dict__.get(fact) is not None
 
     def present(self) -> frozenset[str]:
         """The signs that the patient has for certain."""
