@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -76,21 +76,29 @@ class Service:
         log.info(
             "the program serves", content=self.conversations.content.script.version, channels=sorted(self.channels)
         )
-        self.works.update((name, asyncio.create_task(work)) for name, work in running.items())
-        for name, task in self.works.items():
+        try:
+            async with self.beside(running):
+                yield
+                log.info("the program stops")
+        finally:
+            await self.delivery.finish(STOPS_WITHIN)
+
+    @contextlib.asynccontextmanager
+    async def beside(self, works: Mapping[str, Coroutine[None, None, None]]) -> AsyncIterator[None]:
+        """Have these done as long as this lasts. One that ends by itself is told, and /readyz says so from then on."""
+        begun = {name: asyncio.create_task(work) for name, work in works.items()}
+        self.works.update(begun)
+        for name, task in begun.items():
             task.add_done_callback(partial(_tell_end, name))
         try:
             yield
         finally:
-            log.info("the program stops")
-            await _end(list(self.works.values()))
-            await self.delivery.finish(STOPS_WITHIN)
+            await _end(list(begun.values()))
 
 
 def _tell_end(name: str, work: asyncio.Task[None]) -> None:
-    """A work that ends by itself has a fault; /readyz says so from then on."""
-    if not work.cancelled() and (error := work.exception()) is not None:
-        log.critical("a work that must not end has ended", work=name, exc_info=error)
+    if not work.cancelled():
+        log.critical("a work that must not end has ended", work=name, exc_info=work.exception())
 
 
 async def _end(works: list[asyncio.Task[None]]) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import FrameType
 
 from starlette.applications import Starlette
@@ -56,7 +56,7 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
             if on_service is not None:
                 on_service(service)
             with _at_stop(service.wakes.close), _stopping_with_parent():
-                async with _beside(desk.run()):
+                async with service.beside({"desk": desk.run()}):
                     yield
 
     app = Starlette(routes=monitoring.routes(), lifespan=lifespan)
@@ -74,18 +74,6 @@ def _desk(service: Service) -> Desk:
         clinic=script.clinic["clinic"],
         zone=script.hours.zone,
     )
-
-
-@contextlib.asynccontextmanager
-async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Have this done as long as the program runs."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        while not task.done():  # a cancel that comes while redis-py connects can be lost
-            task.cancel()
-            await asyncio.wait([task], timeout=0.5)
 
 
 @contextlib.contextmanager
