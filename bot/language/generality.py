@@ -42,9 +42,11 @@ def _is_lesson(message: Message, match: Match) -> bool:
 
 
 def _is_cause(message: Message, match: Match) -> bool:
-    """``apakah kram bisa sampai lumpuh``: what the thing may lead to is asked."""
+    """``apakah kram bisa sampai lumpuh``, ``apa itu lemah jantung``: it is asked what it leads to, or whether it is."""
     after = match.last + 1
     asked = match.first > 0 and message.within(match.first - 1, "yes_no")
+    if match.first > 1 and message.within(match.first - 1, "that") and message.within(match.first - 2, "yes_no"):
+        return True
     return asked and after < len(message) and message.within(after, "leads_to")
 
 

@@ -48,6 +48,7 @@ _ANAPHORIC: Final = 6
 
 _OF_NO_COMPLAINT: Final = ("out_of_scope", "thanks", "human", "clinic_info", "greet", "bye")
 _SYMPTOMS: Final = frozenset(SYMPTOMS)
+_OTHER: Final = "other"
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -135,6 +136,7 @@ class _Reading:
         symptoms = [match for sign, match in told.matches.items() if sign in _SYMPTOMS]
         rivals = [match for match in symptoms if not _overlaps(match, complaint)]
         part = find_body_part(complaint, parts, message)
+        self._tell_complaint(complaint, part, told)
         side = find_side(self._not_set_right(self._of("side")), part, complaint, message)
         recurrence = find_recurrence(self._of("recurrence"), complaint, rivals, message)
         numbers = self.reader._quantities.numbers(message)
@@ -205,6 +207,16 @@ class _Reading:
 
     def _complaint(self, parts: Sequence[Match]) -> list[Match]:
         return find_complaint(self._of("complaint"), self._polarity, asks=bool(self._of("question")))
+
+    def _tell_complaint(self, complaint: Sequence[Match], part: Slot | None, told: Told) -> None:
+        """A complaint of swelling, numbness or weakness is the sign of that name as well, unless it is elsewhere."""
+        sign = name(complaint[0]) if complaint else ""
+        if sign not in self.reader._traits.local or (part and part.value == _OTHER):
+            return
+        if sign in told.polarity or sign in told.doubts or self._polarity(complaint[0]) is not Polarity.present:
+            return
+        told.polarity[sign] = True
+        told.matches.setdefault(sign, complaint[0])
 
     def _expected(self, times: list[Time], numbers: Sequence[Number]) -> list[Time]:
         """The times in the light of the question: ``65 tahun`` after one for the age, ``2`` after one for the days."""

@@ -14,6 +14,8 @@ _OLDEST: Final = 110
 _YEAR: Final = 365 * DAY
 _OLD: Final = 7
 """Days from which a time with ``sempat`` after it is an old story."""
+_INFANT: Final = 5
+"""Years up to which months are told beside the years of an age."""
 _GROWN: Final = 15
 """Years from which a bare number of years is rather an age than a duration."""
 
@@ -44,7 +46,7 @@ def _rest_of_age(message: Message, time: Time, earlier: Time | None) -> Time:
     """``umur 1 tahun 9 bulan``: the months belong to the age."""
     if earlier is None or earlier.kind != "age" or time.kind != "onset" or earlier.last + 1 != time.first:
         return time
-    if message.gaps[time.first]:
+    if message.gaps[time.first] and earlier.value > _INFANT:
         return time
     years = message.words[earlier.last] == "tahun" and message.words[time.last] == "bulan"
     return Time("none", 0.0, time.first, time.last) if years else time
