@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from bot import logs
@@ -27,15 +27,21 @@ PLACE_SECONDS: Final = 2.0
 SEND_SECONDS: Final = CLAIM_SECONDS - PLACE_SECONDS - 1
 """A send that takes longer has failed; it must end before the claim does."""
 
+FILE_SECONDS: Final = 45.0
+"""A send with a file may take so long; its claim is kept up meanwhile."""
+
 FIRST_RETRY_SECONDS: Final = 1.0
 LONGEST_RETRY_SECONDS: Final = 300.0
 NOTE_SECONDS: Final = 60.0
 NOTE_RETRY_SECONDS: Final = 0.2
 """How long, and how often, it is tried to note that a reply is out while the store is away."""
 
-AT_ONCE: Final = 6
-"""Sends of one channel that run at the same time, so that a slow channel holds up no other. No more of them than a
-provider's rate needs: those under way when the process dies may be sent twice."""
+AT_ONCE: Final = 4
+"""Sends of one channel that run at the same time. Few, because those under way when the process dies may be sent
+twice."""
+
+SLOW_SECONDS: Final = 1.0
+"""A send that takes longer gives its place to another, so that a few that hang hold up nobody else."""
 
 CLAIMED_AT_ONCE: Final = 128
 """Conversations that one process has in hand, so that its memory is bounded."""
@@ -126,17 +132,25 @@ class Delivery:
             # Nobody waits here for long with a claim in hand: the channel is off, or has all that it can take.
             await claim.later(parcel.number, SWEEP_SECONDS, tried=False)
             return False
-        try:
+        with self._lent(name):
             return await self._send_placed(claim, parcel)
+
+    @contextlib.contextmanager
+    def _lent(self, name: str) -> Iterator[None]:
+        """A place of the channel's, free again when it is noted what became of the reply: what is out and not noted
+        is sent twice if we die. A slow send keeps it no longer than others can wait."""
+        free = _once(self._places[name].release)
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, free)
+        try:
+            yield
         finally:
-            # Free only now that it is noted what became of it: what is out and not noted is sent twice if we die.
-            self._places[name].release()
+            slow.cancel()
+            free()
 
     async def _send_placed(self, claim: Claim, parcel: Parcel) -> bool:
         name = parcel.address.channel
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                provider_id = await self.channels[name].send(parcel.address, parcel.line)
+            provider_id = await self._send_in_time(claim, parcel)
         except Refused as refused:
             self.metrics.sends.labels(name, "refused").inc()
             return await _note(claim, parcel.number, f"failed:{refused.reason}")
@@ -149,6 +163,20 @@ class Delivery:
         self._measure(name, parcel)
         log.debug("a reply is out", channel=name, tries=parcel.tries)
         return await _note(claim, parcel.number, "sent", provider_id)
+
+    async def _send_in_time(self, claim: Claim, parcel: Parcel) -> str:
+        channel = self.channels[parcel.address.channel]
+        if not parcel.line.attachments:
+            async with asyncio.timeout(SEND_SECONDS):
+                return await channel.send(parcel.address, parcel.line)
+        done = asyncio.Event()
+        holding = asyncio.create_task(_hold(claim, done))
+        try:
+            async with asyncio.timeout(FILE_SECONDS):
+                return await channel.send(parcel.address, parcel.line)
+        finally:
+            done.set()
+            await holding
 
     def _measure(self, name: str, parcel: Parcel) -> None:
         self.metrics.sends.labels(name, "sent").inc()
@@ -163,6 +191,22 @@ class Delivery:
                 return await self._places[name].acquire()
         except TimeoutError:
             return False
+
+
+def _once(act: Callable[[], None]) -> Callable[[], None]:
+    """``act``, but only the first time."""
+    left = [act]
+    return lambda: left.pop()() if left else None
+
+
+async def _hold(claim: Claim, done: asyncio.Event) -> None:
+    """Keep the claim up until ``done``."""
+    while not done.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), CLAIM_SECONDS / 4)
+            return
+        with contextlib.suppress(StoreAway):
+            await claim.next()
 
 
 async def _note(claim: Claim, number: int, state: str, provider_id: str = "") -> bool:

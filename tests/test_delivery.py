@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.delivery import Delivery, Refused, TryLater, backoff
+from bot.delivery import AT_ONCE, SLOW_SECONDS, Delivery, Refused, TryLater, backoff
 from bot.dialogue.conversation import Conversation
 from bot.store import outbox
 from bot.store.outbox import claim_due, claim_one
@@ -182,3 +182,27 @@ async def test_reports_of_a_provider_only_move_forward(store: Store, patient: Ad
 def test_backoff_grows_and_is_bounded() -> None:
     assert 0.5 <= backoff(0) <= 1
     assert 150 <= backoff(50) <= 300
+
+
+async def test_sends_that_hang_hold_up_nobody_else(store: Store) -> None:
+    """As many as there are places hang; the next goes out as soon as they count as slow."""
+    hung = [Address(channel="telegram", id=f"hung-{number}") for number in range(AT_ONCE)]
+    other = Address(channel="telegram", id="other")
+    forever = asyncio.Event()
+
+    class Hanging(Recorder):
+        async def send(self, address: Address, line: Line) -> str:
+            if address in hung:
+                await forever.wait()
+            return await super().send(address, line)
+
+    channel = Hanging()
+    delivery = Delivery(store, {"telegram": channel})
+    for patient in (*hung, other):
+        await say(store, patient, "Halo")
+        delivery.kick(store.id_of(patient))
+    async with asyncio.timeout(SLOW_SECONDS + 2):
+        await channel.first.wait()
+    assert list(channel.sent) == ["other"]
+    forever.set()
+    await delivery.finish(5)
