@@ -36,7 +36,7 @@ FILLED: Final[Mapping[str, tuple[str, ...]]] = {
     "opens_tomorrow": ("time",),
     "see_whom": ("see",),
     "staff_closed": ("staff",),
-    "staff_corrected": ("text",),
+    "staff_corrected": ("said",),
     "staff_joined": ("staff",),
     "staff_left": ("staff",),
     "staff_released": ("staff",),

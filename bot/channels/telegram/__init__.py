@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from bot.channels.telegram import updates
 from bot.channels.telegram.client import client_of
 from bot.channels.telegram.errors import seconds_of
+from bot.channels.telegram.files import fetch
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.receiving import Receiver, StaffChat
 from bot.channels.telegram.sending import Sender
@@ -63,6 +64,10 @@ class Telegram:
         if self._receiver is None:
             raise TryLater(1)
         return await self.sender.send(address, line, self._receiver.words)
+
+    async def media(self, address: Address, attachment: str) -> tuple[str, bytes] | None:
+        """A file that a patient sent. Raises ``FileAway``."""
+        return await fetch(self.client, self.sender.store, address, attachment)
 
     async def run(self, conversations: Conversations) -> None:
         """Read, in one process at a time; with a webhook, see that it is registered. Another takes over when this one

@@ -1,9 +1,10 @@
 """The Bot API's client for the settings' token and server."""
 
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 
-from telegram import Bot, InlineKeyboardMarkup
+from telegram import Bot, InlineKeyboardMarkup, InputFile
 from telegram.request import HTTPXRequest
 
 CONNECT_SECONDS: Final = 2.5
@@ -11,6 +12,9 @@ ANSWER_SECONDS: Final = 4.5
 CONNECTIONS: Final = 96
 """More than delivery sends at once, with room for answers to presses."""
 
+
+# The library warns, each time that it is told to wait, of how it will say so one day; it is asked to say so now.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 FILES: Final = {
     "photo": "sendPhoto",
@@ -44,8 +48,8 @@ class Client(Bot):
         number = answer.get("message_id") if isinstance(answer, dict) else None
         return number if isinstance(number, int) else ""
 
-    async def send_file(self, chat: int, kind: str, file: str, caption: str, mode: str) -> int | str:
-        """Send a file that Telegram has already, and give the message's id."""
+    async def send_file(self, chat: int, kind: str, file: str | InputFile, caption: str, mode: str) -> int | str:
+        """Send a file, by its id where Telegram has it already, and give the message's id."""
         asked = {"chat_id": chat, kind: file, **({"caption": caption, "parse_mode": mode} if caption else {})}
         answer: Any = await self.do_api_request(FILES[kind], asked)
         number = answer.get("message_id") if isinstance(answer, dict) else None
@@ -62,8 +66,11 @@ class Client(Bot):
 
 def client_of(token: str, api_url: str | None) -> Client:
     """A client; nothing is asked of Telegram yet."""
-    base = f"{api_url or 'https://api.telegram.org'}/bot"
-    return Client(token, base_url=base, request=_request(CONNECTIONS), get_updates_request=_request(1))
+    server = api_url or "https://api.telegram.org"
+    base, files = f"{server}/bot", f"{server}/file/bot"
+    return Client(
+        token, base_url=base, base_file_url=files, request=_request(CONNECTIONS), get_updates_request=_request(1)
+    )
 
 
 def _request(connections: int) -> HTTPXRequest:

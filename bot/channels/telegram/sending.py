@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Final
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from bot.channels.files import file_name, told
 from bot.channels.telegram.buttons import keyboard, tickable
 from bot.channels.telegram.client import FILES, Client
 from bot.channels.telegram.errors import is_keyboard, is_markup, meaning
@@ -19,6 +20,7 @@ from bot.channels.telegram.words import Words
 from bot.delivery import Refused, TryLater
 from bot.dialogue.wording import paragraphs
 from bot.store.limits import Limit, seconds_until_allowed
+from bot.store.media import is_own, kept
 from bot.store.records import Address, Line
 from bot.store.store import Store
 
@@ -32,6 +34,14 @@ LONGEST_CAPTION: Final = 1000
 """Units of the text under a file; Telegram takes 1,024."""
 
 MOST_UNFINISHED: Final = 1000
+
+AS_KIND: Final = {
+    "photo": ("image/jpeg", "image/png", "image/webp"),
+    "voice": ("audio/ogg",),
+    "audio": ("audio/mpeg", "audio/mp4"),
+    "video": ("video/mp4",),
+}
+"""The types that Telegram shows as what they are; all else is sent as a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,9 @@ class Sender:
                 await self.turn(chat)
                 buttons = keyboard(line, words("tick_done")) if number == len(parts) - 1 else None
                 part = parts[number]
-                sent = await (self._send_file(chat, part) if part.file else self._send(chat, part.text, buttons, line))
+                sent = await (
+                    self._send_part(address, part) if part.file else self._send(chat, part.text, buttons, line)
+                )
             except BaseException:
                 self._remember(name, number)  # what was sent of a long text is not sent again
                 raise
@@ -114,10 +126,27 @@ class Sender:
         except TelegramError as error:
             raise meaning(error) from None
 
-    async def _send_file(self, chat: int, part: "Part") -> str:
+    async def _send_part(self, address: Address, part: "Part") -> str:
         kind, _, file = part.file.partition(":")
+        if not is_own(part.file):
+            return await self._send_file(chat_id(address), kind, file, part.text)
+        found = await kept(self.store, address, part.file)
+        if found is None:
+            raise Refused("file is gone")
+        type, name = told(found[0])
+        sent_as = kind if type in AS_KIND.get(kind, ()) else "document"
+        file_sent = InputFile(found[1], filename=file_name(type, name))
         try:
-            return f"{chat}:{await self.client.send_file(chat, kind, file, as_html(part.text), ParseMode.HTML)}"
+            return await self._send_file(chat_id(address), sent_as, file_sent, part.text)
+        except Refused:
+            # Very long or very large pictures are none to Telegram, but files they are.
+            if sent_as == "document":
+                raise
+        return await self._send_file(chat_id(address), "document", file_sent, part.text)
+
+    async def _send_file(self, chat: int, kind: str, file: str | InputFile, text: str) -> str:
+        try:
+            return f"{chat}:{await self.client.send_file(chat, kind, file, as_html(text), ParseMode.HTML)}"
         except TelegramError as error:
             raise meaning(error) from None
 

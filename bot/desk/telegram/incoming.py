@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2s
 from typing import Any, Final
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
@@ -128,7 +129,7 @@ class Incoming:
         written = await self._written(place, message.message_id)
         person = await self.people.person(message.from_user, self.script)
         said = text.removeprefix(NOTE).strip()
-        corrected = say(self.script, "staff_corrected", text=said)
+        corrected = say(self.script, "staff_corrected", said=said)
         if not written or person is None or written[-1].text in (said, corrected):
             return
         if written[0].who == "note" or text.startswith(NOTE):
@@ -146,8 +147,10 @@ class Incoming:
         self, message: Message, person: Person, place: Place, what: str, move: Acting, now: datetime
     ) -> None:
         """Do it, once for this message; whoever may not is told."""
-        edited = f":{int(message.edit_date.timestamp())}" if message.edit_date else ""
-        line_id = f"{id_of(place.thread, message.message_id)}{edited}"
+        line_id = id_of(place.thread, message.message_id)
+        if message.edit_date:  # it tells seconds, in which a message may be changed twice
+            digest = blake2s(_text(message).encode(), digest_size=4).hexdigest()
+            line_id = f"{line_id}:{int(message.edit_date.timestamp())}-{digest}"
         try:
             await self._done(place, person, what, line_id, _marked(move, line_id), now)
         except NotAllowed as error:

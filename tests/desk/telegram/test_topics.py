@@ -1,0 +1,197 @@
+"""Topics come, go and come back: deleted by hand, forgotten with the patient, kept up by whoever runs."""
+
+import asyncio
+import threading
+
+import pytest
+
+from bot.channels.telegram.updates import address_of
+from bot.service import Service
+from bot.store.topics import Topics
+from tests.channels.telegram.conftest import until
+from tests.channels.telegram.fake import bad, labels
+from tests.desk.telegram.conftest import Running
+from tests.desk.telegram.forum import GROUP, FakeForum
+from tests.desk.telegram.test_relay import ANI, HUMAN, RINA, STORY, hears, opened, says, shows
+
+
+@pytest.fixture(autouse=True)
+def quick_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.desk.telegram.mirror.SWEEP_SECONDS", 0.3)
+
+
+async def registered(service: Service) -> dict[int, str]:
+    return await Topics(service.store, GROUP).register()
+
+
+async def test_a_topic_deleted_by_hand_is_made_anew_with_all_of_the_episode(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True) as service:
+        first = await opened(fake)
+        fake.write(RINA, "Halo Ibu", first)
+        await hears(fake, "Halo Ibu")
+        fake.remove(first)
+        fake.say(ANI, "masih bengkak")
+        await until(lambda: fake.threads and fake.thread.pinned)
+        second = fake.thread
+        await shows(second, "masih bengkak")
+        said = "\n".join(second.texts)
+        assert said.index(STORY) < said.index("Halo Ibu") < said.index("masih bengkak")
+        assert "Tutup" in labels(second.card)
+        fake.write(RINA, "Saya di sini", second)
+        await hears(fake, "Saya di sini")
+        assert list(await registered(service)) == [second.id]
+
+
+async def test_a_card_deleted_by_hand_is_sent_and_pinned_again(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True):
+        thread = await opened(fake)
+        thread.shown.remove(thread.card)
+        fake.write(RINA, "Halo", thread)
+        await hears(fake, "Halo")
+        await until(lambda: len(thread.pinned) == 2)
+        assert "Dilayani Rina" in thread.card["text"]
+
+
+async def test_a_patient_who_is_forgotten_takes_the_topic_along(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True) as service:
+        thread = await opened(fake)
+        await says(fake, "/hapus")
+        fake.press(ANI, "Ya")
+        await until(lambda: thread in fake.deleted)
+        assert not fake.threads
+        await until_none(service)
+        keys = [key async for key in service.store.redis.scan_iter(f"*{service.store.id_of(address_of(ANI))}*")]
+        assert not any(b":state:" in key for key in keys)
+
+
+async def test_the_operators_forget_deletes_topics_of_every_episode_and_the_next_life_is_its_own(
+    fake: FakeForum, running: Running
+) -> None:
+    async with running(relay=True) as service:
+        first = await opened(fake)
+        fake.tap(RINA, "Ambil", first)
+        await until(lambda: "Kembalikan ke bot" in labels(first.card))
+        fake.tap(RINA, "Kembalikan ke bot", first)
+        await until(lambda: first.closed)
+        await says(fake, HUMAN)
+        await until(lambda: len(fake.threads) == 2)
+        await service.store.forget(address_of(ANI))
+        await says(fake, HUMAN)
+        await until(lambda: len(fake.deleted) == 2)
+        await until(lambda: fake.threads and fake.thread.pinned)
+        await shows(fake.thread, HUMAN)
+        assert STORY not in "\n".join(fake.thread.texts)
+
+
+async def test_a_topic_goes_when_the_time_of_the_conversation_is_over(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True) as service:
+        thread = await opened(fake)
+        for key in service.store.keys_of(address_of(ANI)).all():
+            await service.store.redis.delete(key)
+        await until(lambda: thread in fake.deleted)
+        await until_none(service)
+
+
+async def test_what_is_said_while_nothing_runs_is_shown_once_it_does(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True):
+        thread = await opened(fake)
+    fake.say(ANI, "saya menulis ketika mati")
+    fake.write(RINA, "saya juga", thread)
+    async with running(relay=True):
+        await shows(thread, "saya menulis ketika mati")
+        await hears(fake, "saya juga")
+    assert sum("menulis ketika mati" in text for text in thread.texts) == 1
+    assert len(fake.threads) == 1
+
+
+async def test_whoever_dies_in_the_middle_no_line_is_lost_and_one_comes_twice_at_most(
+    fake: FakeForum, running: Running
+) -> None:
+    """The program ends in the moment in which Telegram takes a message, again and again."""
+    said = [f"pesan nomor {number} selesai" for number in range(6)]
+    for text in [*said, HUMAN]:
+        fake.say(ANI, text)
+    died = 0
+    for _ in range(30):
+        taken = threading.Event()
+
+        def fault(method: str, given: dict[str, str], taken: threading.Event = taken) -> None:
+            if "message_thread_id" in given or method == "createForumTopic":
+                taken.set()
+
+        fake.fault = fault
+        async with running(relay=True):
+            await until(lambda taken=taken: taken.is_set() or (fake.threads and HUMAN in "\n".join(fake.thread.texts)))
+            died += taken.is_set()
+        topics = [topic for topic in fake.threads.values() if HUMAN in "\n".join(topic.texts)]
+        if topics:
+            break
+    shown = "\n".join(topics[-1].texts)
+    assert died >= 2
+    assert all(text in shown for text in said)
+    texts = [text for text in topics[-1].texts if text]
+    assert len(texts) - len(set(texts)) <= died, "each death repeats one message at most"
+
+
+async def test_without_the_right_to_manage_topics_it_is_told_and_the_rest_works(
+    fake: FakeForum, running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.rights.clear()
+    async with running(relay=True):
+        await says(fake, HUMAN)
+        await until(lambda: any("the group refuses" in one.getMessage() for one in caplog.records))
+        assert not fake.threads
+        fake.rights.update({"can_manage_topics", "can_pin_messages"})
+        await until(lambda: fake.threads)
+
+
+async def test_a_message_that_telegram_cannot_show_holds_up_no_other(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True):
+        thread = await opened(fake)
+
+        def fault(method: str, given: dict[str, str]) -> None:
+            if method == "sendMessage" and "aneh" in given.get("text", ""):
+                raise bad("can't parse entities: something new")
+
+        fake.fault = fault
+        fake.say(ANI, "pesan aneh")
+        await shows(thread, "tidak bisa ditampilkan")
+        fake.say(ANI, "pesan biasa")
+        await shows(thread, "pesan biasa")
+
+
+async def test_a_topic_closed_by_hand_is_opened_again_where_the_bot_may_not_write(
+    fake: FakeForum, running: Running
+) -> None:
+    async with running(relay=True):
+        thread = await opened(fake)
+        thread.closed = True
+        closed = True
+
+        def fault(method: str, given: dict[str, str]) -> None:
+            if method == "sendMessage" and closed and thread.closed:
+                raise bad("TOPIC_CLOSED")
+
+        fake.fault = fault
+        fake.say(ANI, "halo?")
+        await shows(thread, "halo?")
+        assert not thread.closed
+
+
+async def test_two_processes_make_one_topic(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True), running(relay=True):
+        thread = await opened(fake)
+        for number in range(5):
+            fake.say(ANI, f"kalimat {number}.")
+        await shows(thread, "kalimat 4.")
+    assert fake.calls["createForumTopic"] == 1
+    shown = "\n".join(thread.texts)
+    assert all(shown.count(f"kalimat {number}.") == 1 for number in range(5))
+
+
+async def until_none(service: Service) -> None:
+    for _ in range(500):
+        if not await registered(service):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the register still has it")
