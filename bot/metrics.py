@@ -48,7 +48,7 @@ class Metrics:
         self.loop_age = self._gauge("loop_age_seconds", "Since a loop last went round", "loop")
         self.build = self._gauge("build_info", "The program's version and the content's", "version", "content")
         self.ready = self._gauge("ready", "1 where this process can serve, as /readyz says")
-        self.redis_up = self._gauge("redis_up", "1 where Redis answers this process")
+        self.redis_up = self._gauge("redis_up", "1 where Redis answers this process and takes what it writes")
         self.outbox = self._gauge("outbox_conversations", "Conversations with replies that are still to be sent")
         self.outbox_age = self._gauge("outbox_oldest_seconds", "Age of the oldest reply still to be sent")
         self.waiting = self._gauge(

@@ -36,6 +36,9 @@ from bot.store.store import FAILURES, StoreAway
 WITHIN: Final = 1.0
 """Seconds that Redis may take for an answer before the process counts as not ready."""
 
+COUNTED_WITHIN: Final = 4.0
+"""Seconds that counting what waits may take: Prometheus waits for ten."""
+
 SILENT_AFTER: Final = 120.0
 """Seconds after which a loop that has not gone round hangs. The longest turn of one is a poll of Telegram."""
 
@@ -116,13 +119,15 @@ def _begin_at_zero(metrics: Metrics, pushing: Iterable[str]) -> None:
 async def look(service: Service) -> None:
     """Bring the gauges up to date."""
     metrics = service.metrics
-    metrics.ready.set(not await not_ready(service))
+    away = await _store(service)
+    metrics.redis_up.set(not away)
+    metrics.ready.set(not away and not list(_stopped(service)))
     for loop, seconds in metrics.silent().items():
         metrics.loop_age.labels(loop).set(seconds)
     metrics.build.clear()
     metrics.build.labels(_version(), service.conversations.content.script.version).set(1)
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(0 if away else COUNTED_WITHIN):
             await _look_at_store(service, metrics)
     except (StoreAway, TimeoutError):
         _store_unknown(metrics)
@@ -130,7 +135,6 @@ async def look(service: Service) -> None:
 
 async def _look_at_store(service: Service, metrics: Metrics) -> None:
     found = await outbox(service.store)
-    metrics.redis_up.set(1)
     metrics.outbox.set(found.conversations)
     metrics.outbox_age.set(_age(found.oldest))
     _show_people(metrics, await people(service.store))
@@ -147,7 +151,6 @@ def _show_people(metrics: Metrics, found: People) -> None:
 
 
 def _store_unknown(metrics: Metrics) -> None:
-    metrics.redis_up.set(0)
     for gauge in (metrics.outbox, metrics.outbox_age, metrics.alarms_unseen):
         gauge.set(UNKNOWN)
     metrics.waiting.clear()

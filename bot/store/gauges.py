@@ -14,7 +14,7 @@ from bot.store.records import Line
 from bot.store.sealing import SealError
 from bot.store.store import Store, answered
 
-LOOKED_AT: Final = 10
+LOOKED_AT: Final = 5
 """Conversations at each end of a shard's line whose first reply is looked at: those that never were tried, and those
 that were tried most often."""
 

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.conversation import Conversation
+from bot.dialogue.conversation import Conversation, Handoff
 from bot.settings import SettingsError
 from bot.store.connect import connect, copies_of
 from bot.store.embedded import embedded_redis
+from bot.store.gauges import outbox, people
 from bot.store.outbox import claim_due, claim_one, depth, report
+from bot.store.probe import probe
 from bot.store.records import Address, Commit, Committed, Line
 from bot.store.sealing import Sealer
 from bot.store.store import Store, StoreAway
@@ -127,6 +129,22 @@ async def test_a_sweep_finds_what_is_due_on_every_shard(store: Store) -> None:
         while (parcel := await claim.next()) is not None:
             await claim.done(parcel.number, "sent")
     assert await depth(store) == 0
+
+
+async def test_a_monitor_is_told_in_every_form(store: Store) -> None:
+    await probe(store)
+    waits = Conversation(owner="waiting", handoff=Handoff(since=NOW, why="asked"))
+    before = len((await people(store)).waiting)
+    for number in range(20):
+        address = Address(channel="telegram", id=uuid.uuid4().hex)
+        line = Line(who="bot", text="1", at=NOW - timedelta(hours=number))
+        await store.commit(Commit(address, 0, "m1", NOW, waits, [line], push=True))
+    found = await outbox(store)
+    assert (found.conversations, found.oldest) == (await depth(store), NOW - timedelta(hours=19))
+    assert len((await people(store)).waiting) == before + 20
+    for claim in await claim_due(store, 1000):
+        while (parcel := await claim.next()) is not None:
+            await claim.done(parcel.number, "sent")
 
 
 async def test_timers_fall_due_and_are_cleared(store: Store, address: Address) -> None:
