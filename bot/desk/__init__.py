@@ -11,6 +11,7 @@ from bot.desk.access import Access
 from bot.desk.accounts import Accounts
 from bot.desk.audit import Audit
 from bot.desk.board import Board
+from bot.desk.members import members
 from bot.desk.passwords import Passwords
 from bot.desk.reporting import Reports
 from bot.desk.routes import Floor
@@ -71,5 +72,6 @@ class Desk:
         await self.board.run()
 
     async def _names(self) -> Mapping[str, str]:
-        """What patients are told of each account, by username."""
-        return {account.username: account.label for account in await self.accounts.list()}
+        """What patients are told of everybody who may answer, by username."""
+        accounts = {account.username: account.label for account in await self.accounts.list()}
+        return {**await members(self.conversations.store), **accounts}

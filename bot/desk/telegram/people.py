@@ -10,15 +10,12 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram.client import Client
 from bot.desk.accounts import Account, Accounts
+from bot.desk.members import PREFIX, members, remember
 from bot.desk.roles import allows
 from bot.dialogue.script import Script
 from bot.dialogue.staffing import Person
 from bot.dialogue.wording import say
-from bot.store.store import Store, answered
-
-PREFIX: Final = "tg:"
-NAMES: Final = "tk:{desk}:telegram"
-"""Hash: what members of the group are called, sealed, by their number's keyed hash."""
+from bot.store.store import Store
 
 LONGEST: Final = 40
 KNOWN_FOR: Final = 60.0
@@ -47,7 +44,7 @@ class People:
             return Person(account.username, account.label) if may else None
         username = f"{PREFIX}{user.id}"
         shown = say(script, "group_person", name=_plain(user.first_name) or "?")
-        await self._remember(username, shown)
+        await remember(self.store, username, shown)
         return Person(username, shown)
 
     async def account(self, user: int) -> Account | None:
@@ -56,15 +53,10 @@ class People:
 
     async def name_of(self, username: str) -> str:
         """What patients call the person with this username."""
-        if not username.startswith(PREFIX):
-            account = await self.accounts.find(username)
-            return account.label if account else username
-        sealed = await answered(self.store.redis.hget(NAMES, self._field(username)))
-        return self.store.sealer.open(sealed, NAMES).decode() if sealed else username
-
-    async def _remember(self, username: str, shown: str) -> None:
-        sealed = self.store.sealer.seal(shown.encode(), NAMES)
-        await answered(self.store.redis.hset(NAMES, self._field(username), sealed))
+        if username.startswith(PREFIX):
+            return (await members(self.store)).get(username, username)
+        account = await self.accounts.find(username)
+        return account.label if account else username
 
     async def _is_member(self, user: int) -> bool:
         if self._members.get(user, 0.0) > time.monotonic():
@@ -80,9 +72,6 @@ class People:
         if is_member:
             self._members[user] = time.monotonic() + KNOWN_FOR
         return is_member
-
-    def _field(self, username: str) -> str:
-        return self.store.sealer.name("telegram name", username)
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from bot.channels.telegram.updates import address_of
 from bot.desk.accounts import Accounts
 from bot.desk.audit import Audit
+from bot.desk.members import members
 from bot.dialogue import staffing
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.staffing import Person
@@ -109,6 +110,7 @@ async def test_any_answer_is_a_claim(fake: FakeForum, running: Running) -> None:
         await hears(fake, "Anda sekarang berbicara dengan Rina, petugas")
         await hears(fake, "Halo, saya Rina")
         assert (await state(service)).owner == "staff:tg:501"
+        assert await members(service.store) == {"tg:501": "Rina, petugas"}, "the desk names the person, too"
 
 
 async def test_whom_another_serves_is_not_answered_and_the_person_is_told_who(
