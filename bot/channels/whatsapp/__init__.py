@@ -2,6 +2,7 @@
 
     POST /webhooks/twilio          a patient's message: signature, commit, empty TwiML at once
     POST /webhooks/twilio/status   what became of a message of ours
+    GET  /media/TOKEN/NAME         a file of the staff's, for Twilio to fetch
 
 Replies go through the outbox. What no webhook brought is read from the account's list (``catch_up``).
 """
@@ -20,6 +21,7 @@ from bot.channels.whatsapp.catch_up import CatchUp
 from bot.channels.whatsapp.client import Gateway, client_of
 from bot.channels.whatsapp.contents import Contents
 from bot.channels.whatsapp.inbound import CHANNEL, Posted, read
+from bot.channels.whatsapp.links import Links
 from bot.channels.whatsapp.media import Attachments
 from bot.channels.whatsapp.posted import BadPost, Posts
 from bot.channels.whatsapp.reception import Reception
@@ -54,6 +56,7 @@ class WhatsApp:
         self.posts = Posts(Signatures(tokens, settings.public_url))
         self.contents = Contents(store, account)
         self.attachments = Attachments(store, self._gateway, (account, tokens[0]))
+        self.links = Links(store, settings.public_url)
         self.sender = Sender(
             store,
             lambda: self._client,
@@ -62,6 +65,7 @@ class WhatsApp:
             settings.public_url + STATUS,
             settings.twilio_rate,
             self._script,
+            self.links,
         )
         self._catch_up = CatchUp(store, lambda: self._client, sender, self._take)
 
@@ -69,11 +73,16 @@ class WhatsApp:
         """Send one line. Raises ``Refused`` or ``TryLater``."""
         return await self.sender.send(address, line)
 
+    async def media(self, address: Address, attachment: str) -> tuple[str, bytes] | None:
+        """A file that a patient sent. Raises ``FileAway``."""
+        return await self.attachments.media(address, attachment)
+
     def routes(self, conversations: Conversations) -> Sequence[BaseRoute]:
         self._conversations = conversations
         return [
             Route(INBOUND, self.inbound, methods=["POST"]),
             Route(STATUS, self.status, methods=["POST"]),
+            self.links.route(),
         ]
 
     async def run(self, conversations: Conversations) -> None:

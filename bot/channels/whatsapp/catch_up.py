@@ -112,14 +112,16 @@ class CatchUp:
             return
         text, kind = clean(message.body or ""), ""
         urls: tuple[str, ...] = ()
+        kinds: tuple[str, ...] = ()
         if str(message.num_media or "0") not in ("0", ""):
-            kind, urls = await self._media(message)
-            kind = "" if text else kind
-        posted = Posted(message.sid, (Address(channel=CHANNEL, id=name),), name, text, kind=kind, media=urls)
+            urls, kinds = await self._media(message)
+            kind = "" if text else kinds[0] if kinds else "other"
+        names = (Address(channel=CHANNEL, id=name),)
+        posted = Posted(message.sid, names, name, text, kind=kind, media=urls, media_kinds=kinds)
         await self._take(posted, message.date_sent or message.date_created)
 
-    async def _media(self, message: Any) -> tuple[str, tuple[str, ...]]:
-        """What the message carried, by its list of media."""
-        found = await self._client().messages(message.sid).media.list_async(limit=10)
-        urls = tuple(f"https://api.twilio.com{one.uri.removesuffix('.json')}" for one in found if one.uri)
-        return (by_content(found[0].content_type or "") if found else "other"), urls
+    async def _media(self, message: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Where the files of a message are and what each is, by its list of media."""
+        found = [one for one in await self._client().messages(message.sid).media.list_async(limit=10) if one.uri]
+        urls = tuple(f"https://api.twilio.com{one.uri.removesuffix('.json')}" for one in found)
+        return urls, tuple(by_content(one.content_type or "") for one in found)

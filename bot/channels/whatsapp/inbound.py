@@ -31,7 +31,8 @@ _NUMBER: Final = re.compile(r"-?\d{1,3}(\.\d+)?")
 class Posted:
     """One message. ``names`` are the person's, the one to keep the conversation under first; ``sender`` is the name to
     reply to. ``option`` is what was tapped, ``listed`` whether in a list; ``replied_to`` the message it stood under.
-    ``media`` are addresses at Twilio. ``profile`` is what the person calls themselves. ``opt_out`` is Twilio's own word for STOP and START."""
+    ``media`` are addresses at Twilio, ``media_kinds`` what each is. ``profile`` is what the person calls themselves.
+    ``opt_out`` is Twilio's own word for STOP and START."""
 
     sid: str
     names: tuple[Address, ...]
@@ -41,6 +42,7 @@ class Posted:
     listed: bool = False
     kind: str = ""
     media: tuple[str, ...] = ()
+    media_kinds: tuple[str, ...] = ()
     replied_to: str = ""
     opt_out: str = ""
     profile: str = ""
@@ -68,6 +70,7 @@ def read(form: Mapping[str, str]) -> Posted | None:
         listed=not tapped and bool(listed),
         kind=kind,
         media=media,
+        media_kinds=tuple(by_content(form.get(f"MediaContentType{number}", "")) for number in range(len(media))),
         replied_to=form.get("OriginalRepliedMessageSid", ""),
         opt_out=form.get("OptOutType", "").strip().upper(),
         profile=clean(form.get("ProfileName", "")),

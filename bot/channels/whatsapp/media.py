@@ -5,6 +5,7 @@ only to Twilio's own hosts and without them, and no more is read than fits.
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from bot.channels.channel import FileAway
 from bot.channels.whatsapp.client import Gateway, TooLarge, UnknownHost, basic, bounded, is_api, origin
 from bot.logs import logger_of
+from bot.store.media import Full, NotKept, keep
 from bot.store.records import Address
 from bot.store.sealing import SealError
 from bot.store.store import Store, StoreAway, answered
@@ -49,24 +52,23 @@ class Attachments:
         self._auth = auth
 
     @staticmethod
-    def name(sid: str, number: int) -> str:
-        """The name of one file of a message, as the transcript's line has it."""
-        return f"whatsapp:{sid}:{number}"
+    def names(sid: str, count: int, kinds: Sequence[str] = ()) -> tuple[str, ...]:
+        """The names of a message's files, as the transcript's line has them."""
+        known = [*kinds, *["other"] * count][:count]
+        return tuple(f"{kind}:whatsapp/{sid}/{number}" for number, kind in enumerate(known))
 
-    async def fetch_later(self, address: Address, sid: str, urls: Sequence[str]) -> None:
+    async def fetch_later(self, address: Address, sid: str, urls: Sequence[str], names: Sequence[str]) -> None:
         """Note what is to be fetched: it is, whoever dies meanwhile."""
-        job = json.dumps({"address": str(address), "sid": sid, "urls": list(urls)}).encode()
+        job = json.dumps({"address": str(address), "sid": sid, "urls": list(urls), "names": list(names)}).encode()
         await answered(self._store.redis.hset(JOBS, sid, self._store.sealer.seal(job, JOBS)))
         await answered(self._store.redis.zadd(QUEUE, {sid: time.time()}, nx=True))
 
-    async def kept(self, address: Address, name: str) -> tuple[str, bytes] | None:
-        """A file that was kept, with its content type."""
-        place = self._store.keys_of(address).media
-        sealed = await answered(self._store.redis.hget(place, name))
-        if sealed is None:
-            return None
-        type, _, body = self._store.sealer.open(sealed, place).partition(b"\n")
-        return type.decode(), body
+    async def media(self, address: Address, attachment: str) -> tuple[str, bytes] | None:
+        """A file that is not fetched yet. Raises ``FileAway`` while it is to be fetched."""
+        sid = attachment.partition("/")[2].partition("/")[0]
+        if sid and await answered(self._store.redis.hexists(JOBS, sid)):
+            raise FileAway("it is still to be fetched")
+        return None
 
     async def run(self) -> None:
         """Fetch what is noted until cancelled."""
@@ -96,11 +98,11 @@ class Attachments:
             await self._finish(sid)
             return
         try:
-            for number, url in enumerate(job["urls"]):
-                await self._one(Address.parse(job["address"]), self.name(sid, number), url)
+            for name, url in zip(job.get("names") or self.names(sid, len(job["urls"])), job["urls"], strict=True):
+                await self._one(Address.parse(job["address"]), name, url)
         except StoreAway:
             raise
-        except (TooLarge, NotFound, UnknownHost) as error:
+        except (TooLarge, NotFound, UnknownHost, Full) as error:
             log.warning("media are not kept", message=sid, error=type(error).__name__)
         except Exception as error:
             if await answered(self._store.redis.hincrby(f"{JOBS}:tries", sid, 1)) < TRIES:
@@ -114,9 +116,8 @@ class Attachments:
         # Who was forgotten meanwhile leaves nothing here; at Twilio it is deleted all the same.
         if await answered(self._store.redis.hget(keys.state, "v")) is not None:
             type, body = await self.fetch(url)
-            sealed = self._store.sealer.seal(type.encode() + b"\n" + body, keys.media)
-            await answered(self._store.redis.hset(keys.media, name, sealed))
-            await answered(self._store.redis.expire(keys.media, self._store.retention))
+            with contextlib.suppress(NotKept):
+                await keep(self._store, address, name, type, body)
         await self._delete(url)
 
     async def _finish(self, sid: str) -> None:

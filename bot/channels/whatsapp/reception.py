@@ -37,7 +37,7 @@ class Reception:
         received = await self._conversations.receive(inbound, self._settle(posted) if posted.option else None)
         await link(self._store, address, posted.names)
         if posted.media and not received.seen:
-            await self._attachments.fetch_later(address, posted.sid, posted.media)
+            await self._attachments.fetch_later(address, posted.sid, posted.media, inbound.attachments)
         await self._send_what_waited(address, before["heard"])
 
     async def _note(self, address: Address, posted: Posted, at: datetime, before: dict[str, str]) -> None:
@@ -60,7 +60,7 @@ class Reception:
 
     def _inbound(self, posted: Posted, address: Address) -> Inbound:
         inbound = Inbound(posted.sid, address, datetime.now().astimezone(), posted.text, name=posted.profile)
-        names = tuple(self._attachments.name(posted.sid, number) for number in range(len(posted.media)))
+        names = self._attachments.names(posted.sid, len(posted.media), posted.media_kinds)
         inbound = replace(inbound, attachments=names)
         if posted.kind:
             return replace(inbound, kind="media", detail=posted.kind)

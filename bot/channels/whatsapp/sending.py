@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -13,11 +14,13 @@ from twilio.rest import Client
 from bot.channels.whatsapp.contents import Contents
 from bot.channels.whatsapp.faults import OPTED_OUT, WINDOW, error_of, refused
 from bot.channels.whatsapp.inbound import CHANNEL, PREFIX
-from bot.channels.whatsapp.rendering import named, pieces, text_of, with_menu
-from bot.delivery import TryLater
+from bot.channels.whatsapp.links import Links
+from bot.channels.whatsapp.rendering import LONGEST_WITH_MENU, named, pieces, text_of, units, with_menu
+from bot.delivery import Refused, TryLater
 from bot.dialogue.script import Script
 from bot.logs import logger_of
 from bot.store.limits import Limit, seconds_until_allowed
+from bot.store.media import is_own
 from bot.store.notes import note, noted
 from bot.store.records import Address, Line
 from bot.store.store import Store
@@ -33,6 +36,14 @@ PATIENCE_SECONDS: Final = 2.0
 """How long a send waits for its turn with its place in hand; longer, and it comes again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a line: text, or a file of ours, under which there may be text."""
+
+    text: str
+    file: str = ""
+
+
 class Sender:
     """Sends lines of one sender. ``script`` gives the content as it is now, None while the program starts."""
 
@@ -45,6 +56,7 @@ class Sender:
         callback: str,
         rate: float,
         script: Callable[[], Script | None],
+        links: Links,
     ) -> None:
         self._store = store
         self._client = client
@@ -53,6 +65,7 @@ class Sender:
         self._callback = callback
         self._rate = rate
         self._script = script
+        self._links = links
 
     async def send(self, address: Address, line: Line) -> str:
         """Send ``line`` and give Twilio's id of it. Raises ``Refused`` or ``TryLater``."""
@@ -87,19 +100,27 @@ class Sender:
         return await self._text(address, to, line, script)
 
     async def _text(self, address: Address, to: str, line: Line, script: Script) -> str:
-        """The line as text, in as few messages as it fits. What was accepted is not sent again."""
-        parts = pieces(text_of(line)) or ["-"]
+        """The line as text and files, in as few messages as it fits. What was accepted is not sent again."""
+        parts = parts_of(line)
         mark = hashlib.sha256(f"{line.at.isoformat()}{line.text}".encode()).hexdigest()[:16]
         done, id = await self._progress(address, mark) if len(parts) > 1 else (0, "")
         for number, part in enumerate(parts[done:], done + 1):
             await self._turn(address)
             try:
-                id = await self._create(to, body=part)
+                id = await self._create(to, **await self._content(address, part))
             except TwilioException as error:
                 raise await self._told(address, line, error, script) from None
             if len(parts) > 1:
                 await note(self._store, address, part=f"{mark} {number} {id}")
         return id
+
+    async def _content(self, address: Address, part: "Part") -> dict[str, Any]:
+        if not part.file:
+            return {"body": part.text}
+        url = await self._links.url(address, part.file)
+        if url is None:
+            raise Refused("file is gone")
+        return {"media_url": [url], **({"body": part.text} if part.text else {})}
 
     async def _progress(self, address: Address, mark: str) -> tuple[int, str]:
         found = (await noted(self._store, address, "part"))["part"].split()
@@ -162,6 +183,15 @@ class Sender:
                 raise TryLater(wait)
             await asyncio.sleep(wait)
             waited += wait
+
+
+def parts_of(line: Line) -> list[Part]:
+    """The messages of a line. WhatsApp shows one file a message, and words under pictures alone."""
+    files = [file for file in line.attachments if is_own(file)] if line.who == "staff" else []
+    texts = pieces(text_of(line)) if line.text.strip() or not files else []
+    if files and len(texts) == 1 and files[0].startswith("photo:") and units(texts[0]) <= LONGEST_WITH_MENU:
+        return [Part(texts[0], files[0]), *(Part("", file) for file in files[1:])]
+    return [*map(Part, texts), *(Part("", file) for file in files)] or [Part("-")]
 
 
 def is_closed(heard: str, now: datetime | None = None) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from bot.channels.whatsapp import catch_up
 from bot.channels.whatsapp.templates import submit, sync
 from bot.store.aliases import resolve
+from bot.store.media import kept
 from bot.store.notes import note
 from bot.store.records import Address, Commit, Line
 from tests.channels.whatsapp.conftest import Running, Start, eventually
@@ -312,10 +313,10 @@ async def test_media_are_fetched_kept_and_deleted(running: Running, twilio: Fake
     fields = {"NumMedia": "1", "MediaUrl0": url, "MediaContentType0": "audio/ogg", "MessageType": "audio"}
     await running.webhooks.post(running.webhooks.form(message, **fields))
     await eventually(lambda: twilio.deleted == ["ME1"])
-    kept = await running.channel.attachments.kept(ADDRESS, f"whatsapp:{message.sid}:0")
-    assert kept == ("audio/ogg", b"voice" * 1000)
+    name = f"voice:whatsapp/{message.sid}/0"
+    assert await kept(running.service.store, ADDRESS, name) == ("audio/ogg", b"voice" * 1000)
     assert twilio.seen_authorization == [None], "no credentials after the redirect"
     lines = [line for _, line in await running.service.store.transcript(ADDRESS) if line.who == "patient"]
-    assert lines[-1].attachments == (f"whatsapp:{message.sid}:0",)
+    assert lines[-1].attachments == (name,)
     await running.service.store.forget(ADDRESS)
-    assert await running.channel.attachments.kept(ADDRESS, f"whatsapp:{message.sid}:0") is None
+    assert await kept(running.service.store, ADDRESS, name) is None
