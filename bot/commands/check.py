@@ -34,5 +34,6 @@ def _summary(proof: Proof, seconds: float) -> list[str]:
         f"the longest walk found has {most} answers (well patients: {well})",
         f"- {len(script.required)} facts are known of everybody before self_care, or exempt; "
         "one more symptom or doubt lowers no level",
-        "- every red flag is understood in free text; every text fits every channel; every statement has a source",
+        "- every red flag is understood in free text, and no word is a slip away from one that raises an alarm",
+        "- every text fits every channel; every statement has a source",
     ]

@@ -9,6 +9,7 @@ import bot
 from bot.content.checks import ALL, AT_LOAD, AT_START, Subject, faults_of
 from bot.content.checks.length import answers, longest_walk
 from bot.content.checks.people import Person
+from bot.content.confusable import check_confusable
 from bot.content.files import version_of
 from bot.content.lexicon import load_lexicon, read_lexicon
 from bot.content.load import compile_script, read_documents
@@ -72,7 +73,8 @@ def load_proven(flows: Path, knowledge: Path, clinic: Path | None = None, *, pro
 def prove(flows: Path, knowledge: Path, clinic: Path | None = None) -> Proof:
     """Everything that can be proven of content. Raises ``ContentError`` with every fault."""
     subject = subject_of(flows, knowledge, clinic)
-    _refuse(faults_of(subject, ALL))
+    words = check_confusable(read_lexicon(knowledge / "language"), subject.script.rules)
+    _refuse([*faults_of(subject, ALL), *words])
     longest: dict[str, tuple[int, int]] = {
         flow.text.complaint: (
             answers(longest_walk(subject, flow)),

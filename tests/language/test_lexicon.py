@@ -1,9 +1,11 @@
 """The lexicon's files: loaded whole or refused, each fault at its place."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from bot.content import proof as proving
 from bot.content.confusable import check_confusable
 from bot.content.lexicon import load_lexicon, read_lexicon
 from bot.content.source import ContentError
@@ -66,3 +68,13 @@ def test_confusable_words_are_a_fault(tmp_path: Path) -> None:
 )
 def test_a_pair_that_is_told_apart_is_none(tmp_path: Path, remedy: str) -> None:
     assert check_confusable(read_lexicon(written(tmp_path, remedy)), ALARM) == []
+
+
+def test_the_author_is_told_of_a_confusable_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``tanyakaki check`` itself runs the lint: shown by a word that it must refuse. The other checks are not run."""
+    monkeypatch.setattr(proving, "ALL", ())
+    for name in ("flows", "knowledge"):
+        shutil.copytree(SHIPPED.parents[1] / name, tmp_path / name)
+    (tmp_path / "knowledge" / "language" / "added.yaml").write_text("words:\n  pingsat: pingsatan\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"'pingsat' .* is a slip away from 'pingsan'"):
+        proving.prove(tmp_path / "flows", tmp_path / "knowledge")
