@@ -4,6 +4,7 @@ from telegram import WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.telegram.client import Client, client_of
+from bot.channels.telegram.group_health import examine_group
 from bot.channels.telegram.webhook import PATH
 from bot.settings import Settings
 
@@ -30,7 +31,8 @@ async def _examine(settings: Settings, client: Client) -> list[tuple[bool, str]]
     me = await client.get_me()
     found = [(True, f"Telegram knows the token: the bot is @{me.username}")]
     info = await client.get_webhook_info()
-    return [*found, _registered(settings, info), *_waiting(info), *_last_error(info)]
+    found += [_registered(settings, info), *_waiting(info), *_last_error(info)]
+    return [*found, *await examine_group(settings, client, me.id)]
 
 
 def _registered(settings: Settings, info: WebhookInfo) -> tuple[bool, str]:

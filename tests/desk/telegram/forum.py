@@ -42,6 +42,7 @@ class FakeForum(FakeTelegram):
         super().__init__()
         self.members = {501: "Rina", 502: "Budi"}
         self.rights = set(RIGHTS)
+        self.about: dict[str, Any] = {"is_forum": True, "title": "Petugas"}
         self.threads: dict[int, Thread] = {}
         self.deleted: list[Thread] = []
         self.heard: dict[tuple[int, int], dict[str, Any]] = {}
@@ -104,8 +105,7 @@ class FakeForum(FakeTelegram):
 
     async def _on_getChat(self, given: dict[str, Any]) -> Any:
         chat = self._writable(given)
-        forum = {"is_forum": True, "title": "Petugas"} if chat.id == GROUP else {}
-        return {"id": chat.id, "type": chat.kind, "accent_color_id": 1, "max_reaction_count": 1, **forum}
+        return {"id": chat.id, "type": chat.kind, "accent_color_id": 1, "max_reaction_count": 1, **self.about}
 
     async def _on_getChatMember(self, given: dict[str, Any]) -> Any:
         self._writable(given)
