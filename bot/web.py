@@ -73,6 +73,7 @@ def _desk(service: Service) -> Desk:
         public_url=service.settings.public_url,
         clinic=script.clinic["clinic"],
         zone=script.hours.zone,
+        fetch=service.file,
     )
 
 
@@ -123,7 +124,7 @@ def _stopping_with_parent() -> Iterator[None]:
 
 
 class SecurityHeaders:
-    """Puts the security headers on every answer."""
+    """Puts the security headers on every answer that has none of its own: a stranger's file is shut in further."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -134,7 +135,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers)
+                answer = MutableHeaders(scope=message)
+                for name, value in headers.items():
+                    answer.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

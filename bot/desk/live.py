@@ -79,8 +79,8 @@ class Live:
             self._later(note_absence(self.conversations.store, id, visitor.username))
 
     def rows(self, cursor: str, after: int | None = None) -> tuple[str, str]:
-        """The rows that changed since ``cursor``, as an event, and the next cursor: what changes while the event is sent
-        comes after it. Encoded once for all streams that stand there."""
+        """The rows that changed since ``cursor``, as an event, and the next cursor: what changes while it is sent comes
+        after it. Encoded once for all streams that stand there."""
         changes = self.board.changes(cursor)
         if self._encoded is None or self._encoded[0] is not changes:
             self._encoded = (changes, json.dumps(self._shown(changes), ensure_ascii=False))

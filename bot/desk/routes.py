@@ -17,8 +17,9 @@ from bot.desk.audit import Entry
 from bot.desk.board import REFERENCE, Row, reference
 from bot.desk.card import complaint_of, level_of
 from bot.desk.live import Live, is_blocked, people
+from bot.desk.media import LARGEST_UPLOAD, Files
 from bot.desk.roles import Right, allows
-from bot.desk.security import Handler, Refused, Visitor
+from bot.desk.security import LARGEST_FORM, Handler, Refused, Visitor
 from bot.desk.thread import Gone, Said, first_words_of, said, view_of
 from bot.dialogue import staffing
 from bot.dialogue.conversation import Conversation, Turn
@@ -46,9 +47,6 @@ RECENT_SHOWN: Final = 100
 SEARCHED: Final = 5_000
 FOUND_SHOWN: Final = 50
 LARGEST_IN_RECORD: Final = 5 * 1024 * 1024
-SHOWN_INLINE: Final = re.compile(r"image/(jpeg|png|gif|webp)|audio/[\w.+-]+|video/(mp4|3gpp|webm|quicktime)")
-"""Types that a browser may show of itself; everything else is offered as a file."""
-
 MESSAGE_ID: Final = re.compile(r"[\w-]{8,64}", re.ASCII)
 DISPOSITIONS: Final = ("answered", "booked", "come_today", "referred", "unreachable", "other")
 
@@ -74,14 +72,17 @@ class Floor:
         self.store = desk.conversations.store
         self.board = desk.board
         self.live = Live(desk.gate, desk.conversations, desk.wakes, desk.board)
-        self.fetch = desk.fetch
+        self.files = Files(self.store, desk.fetch, self._address, self._note_opening)
 
     def routes(self) -> list[BaseRoute]:
         def get(path: str, right: Right, handler: Handler, *, passive: bool = False) -> Route:
             return Route(path, self.gate.guarded(right, handler, passive=passive), methods=["GET"])
 
-        def post(path: str, right: Right, handler: Handler, *, passive: bool = False) -> Route:
-            return Route(f"/desk/c/{{id}}/{path}", self.gate.guarded(right, handler, passive=passive), methods=["POST"])
+        def post(
+            path: str, right: Right, handler: Handler, *, passive: bool = False, largest: int = LARGEST_FORM
+        ) -> Route:
+            endpoint = self.gate.guarded(right, handler, passive=passive, largest=largest)
+            return Route(f"/desk/c/{{id}}/{path}", endpoint, methods=["POST"])
 
         return [
             get("/desk", "queue", self.queue),
@@ -90,12 +91,13 @@ class Floor:
             get("/desk/search", "read", self.search),
             get("/desk/c/{id}", "read", self.conversation),
             get("/desk/c/{id}/events", "read", self.thread, passive=True),
-            get("/desk/c/{id}/media/{name}", "read", self.media),
+            get("/desk/c/{id}/media/{name}", "read", self.files.show),
             get("/desk/c/{id}/record", "record", self.record),
             post("claim", "act", self.claim),
             post("release", "act", self.release),
             post("transfer", "act", self.transfer),
             post("reply", "act", self.reply),
+            post("upload", "act", self.files.upload, largest=LARGEST_UPLOAD),
             post("note", "act", self.note),
             post("close", "act", self.close),
             post("bot", "act", self.bot),
@@ -222,31 +224,6 @@ class Floor:
             if account.username != visitor.username and not account.disabled and allows(account.role, "act")
         ]
 
-    async def media(self, request: Request, visitor: Visitor) -> Response:
-        """Something that the patient sent. It comes from a stranger: shown only where a browser can do it no harm."""
-        address = await self._address(request)
-        number, _, place = request.path_params["name"].partition("-")
-        if not (number.isdecimal() and place.isdecimal() and len(number) + len(place) < 12):
-            raise Refused("gone")
-        lines = await self.store.transcript(address, max(0, int(number) - 1))
-        line = next((line for found, line in lines if found == int(number)), None)
-        if line is None or int(place) >= len(line.attachments):
-            raise Refused("gone")
-        await self._note_opening(visitor, address)
-        file = await self._file(address, line.attachments[int(place)])
-        if file is None:
-            raise Refused("gone")
-        type, body = file
-        headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=600"}
-        if not SHOWN_INLINE.fullmatch(type.partition(";")[0].strip().lower()):
-            type = "application/octet-stream"
-            headers["Content-Disposition"] = f'attachment; filename="lampiran-{number}"'
-        return Response(body, media_type=type, headers=headers)
-
-    async def _file(self, address: Address, attachment: str) -> tuple[str, bytes] | None:
-        found = await kept(self.store, address, attachment)
-        return found or await self.fetch(address, attachment)
-
     async def record(self, request: Request, visitor: Visitor) -> Response:
         """The conversation as one file that stands alone."""
         address = await self._address(request)
@@ -306,7 +283,8 @@ class Floor:
     async def reply(self, request: Request, visitor: Visitor) -> Response:
         """Write to the patient. Where WhatsApp's window is closed, only what is plainly meant to be kept is taken."""
         form = await request.form()
-        text, id = _message(form)
+        attachments = await self.files.attached(await self._address(request), form)
+        text, id = _message(form, empty=bool(attachments))
         at, me = self.gate.now(), _person(visitor)
 
         async def check(address: Address) -> None:
@@ -318,7 +296,7 @@ class Floor:
             request,
             visitor,
             "reply",
-            lambda c, script: staffing.reply(c, me, text, (), at, script),
+            lambda c, script: staffing.reply(c, me, text, attachments, at, script),
             id=id,
             typed=text,
             check=check,
@@ -497,10 +475,10 @@ def _person(visitor: Visitor) -> Person:
     return Person(visitor.username, visitor.label)
 
 
-def _message(form: FormData) -> tuple[str, str]:
-    """Text and id of a composed message. Raises ``Refused``."""
+def _message(form: FormData, *, empty: bool = False) -> tuple[str, str]:
+    """Text and id of a composed message; the text may be ``empty`` where files say enough. Raises ``Refused``."""
     text, id = _text(form, "text").replace("\r\n", "\n").strip(), _text(form, "id")
-    if not text or len(text) > LONGEST or not MESSAGE_ID.fullmatch(id):
+    if not (text or empty) or len(text) > LONGEST or not MESSAGE_ID.fullmatch(id):
         raise Refused("bad")
     return text.encode("utf-8", "replace").decode(), id
 

@@ -30,7 +30,7 @@ from bot.store.store import Store
 from bot.store.wake import Wakes
 from bot.web import SecurityHeaders
 from tests.conftest import SECRET
-from tests.desk.house import PASSWORD, quick_passwords
+from tests.desk.house import PASSWORD, quick_passwords, working
 
 T = TypeVar("T")
 STARTS_WITHIN = 20.0
@@ -150,14 +150,11 @@ class Clinic:
         )
         assert isinstance(app, Starlette)
         app.router.routes.extend([*self.desk.routes(), *WebChat(self.conversations, wakes, secure=False).routes()])
-        works = [asyncio.create_task(work) for work in (wakes.run(), delivery.run(), self.desk.run())]
         try:
-            yield
+            async with working(wakes.run(), delivery.run(), self.desk.run()):
+                yield
+                wakes.close()
         finally:
-            wakes.close()
-            for work in works:
-                work.cancel()
-            await asyncio.gather(*works, return_exceptions=True)
             await delivery.finish(2)
             await redis.aclose()
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -118,3 +119,16 @@ async def status_of(app: Any, method: str, path: str, headers: dict[str, str]) -
     with contextlib.suppress(asyncio.CancelledError):
         await answering
     return begun.result()
+
+
+@contextlib.asynccontextmanager
+async def working(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have these done as long as this lasts. A cancel can be lost while redis-py connects: it comes again."""
+    left = {asyncio.create_task(work) for work in works}
+    try:
+        yield
+    finally:
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.2)

@@ -27,7 +27,7 @@ from bot.ontology import Level
 from bot.store.listing import mark_read
 from bot.store.notes import note
 from bot.store.records import Address
-from tests.desk.house import Clock, hire
+from tests.desk.house import Clock, hire, working
 
 CONVERSATIONS = int(os.environ.get("BOARD_CONVERSATIONS", "30"))
 STREAMS = int(os.environ.get("BOARD_STREAMS", "8"))
@@ -40,13 +40,10 @@ RINA = Person("rina", "Rina, perawat")
 @pytest.fixture
 async def board(desk: Desk) -> AsyncIterator[Board]:
     """The board at work, with everything beside it that wakes it."""
-    works = [asyncio.create_task(desk.wakes.run()), asyncio.create_task(desk.run())]
-    await asyncio.wait_for(desk.board.loaded.wait(), 10)
-    await subscribed(desk)
-    yield desk.board
-    for work in works:
-        work.cancel()
-    await asyncio.gather(*works, return_exceptions=True)
+    async with working(desk.wakes.run(), desk.run()):
+        await asyncio.wait_for(desk.board.loaded.wait(), 10)
+        await subscribed(desk)
+        yield desk.board
 
 
 async def subscribed(desk: Desk) -> None:
