@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.channels.channel import Channel
+from bot.channels.channel import Channel, FileChannel
 from bot.channels.registry import channels_of
 from bot.content import Content, ContentError, load_content, load_proven
 from bot.conversations import Conversations
@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.store.connect import connect, copies_of, parse
 from bot.store.embedded import embedded_redis, is_running, url_of
 from bot.store.key_check import check_key
+from bot.store.records import Address
 from bot.store.sealing import Sealer
 from bot.store.store import Store, StoreAway
 from bot.store.wake import Wakes
@@ -51,6 +52,11 @@ class Service:
     @property
     def metrics(self) -> Metrics:
         return self.conversations.metrics
+
+    async def file(self, address: Address, attachment: str) -> tuple[str, bytes] | None:
+        """A file that a patient sent and that only the channel's provider has. Raises ``FileAway``."""
+        channel = self.channels.get(address.channel)
+        return await channel.media(address, attachment) if isinstance(channel, FileChannel) else None
 
     async def reload(self) -> None:
         """Read the content anew and swap it whole; faulty, it is refused whole and the old goes on. Conversations in

@@ -27,10 +27,12 @@ class Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Something that a line carries beside words. ``kind`` is the channel's own word; ``name`` stands in its URL."""
+    """Something that a line carries beside words. ``kind`` is the channel's own word; ``name`` stands in its URL.
+    ``told`` is what it says where it is no file: a place, a number."""
 
     kind: str
     name: str
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Said:
     @property
     def files(self) -> tuple[File, ...]:
         return tuple(
-            File(attachment.partition(":")[0], f"{self.number}-{place}")
+            File(attachment.partition(":")[0], f"{self.number}-{place}", attachment.partition(":")[2])
             for place, attachment in enumerate(self.line.attachments)
         )
 

@@ -37,7 +37,7 @@ ROUTES: dict[tuple[str, str], Right | None] = {
         ("POST", f"/desk/c/{{id}}/{act}"): "act"
         for act in ["claim", "release", "transfer", "reply", "note", "close", "bot", "seen", "again"]
     },
-    **{("POST", f"/desk/c/{{id}}/{act}"): "act" for act in ("draft", "typing", "read")},
+    **{("POST", f"/desk/c/{{id}}/{act}"): "act" for act in ("draft", "typing", "read", "upload")},
     ("POST", "/desk/c/{id}/forget"): "forget",
     ("GET", "/desk/reports"): "reports",
     ("GET", "/desk/reports.csv"): "reports",
