@@ -15,8 +15,8 @@ from bot import logs
 from bot.content import Content
 from bot.dialogue.conversation import Asks, Conversation, Heard, Reply, Turn
 from bot.dialogue.counts import counts
-from bot.dialogue.handlers import NEVER_MEDICAL
 from bot.dialogue.script import Script
+from bot.dialogue.situation import NEVER_MEDICAL
 from bot.dialogue.step import expecting, step
 from bot.dialogue.wording import fill, say
 from bot.metrics import Metrics

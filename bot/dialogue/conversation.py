@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from bot.language import Reading
+from bot.model import Kept
 from bot.ontology import Level
 from bot.triage.facts import Facts
 
@@ -15,13 +14,7 @@ Mode = Literal["bot", "waiting", "staff"]
 Channel = Literal["web", "terminal", "telegram", "whatsapp"]
 
 
-class State(BaseModel):
-    """A part of what the store keeps. Unknown keys of a newer program are passed by."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Consent(State):
+class Consent(Kept):
     """That the patient agreed: when, to which text (its hash), on which channel, and how it was said."""
 
     at: datetime
@@ -30,7 +23,7 @@ class Consent(State):
     how: Literal["yes", "continued"]
 
 
-class Pending(State):
+class Pending(Kept):
     """The question that waits for an answer. ``about`` are signs or values that its text speaks of."""
 
     question: str
@@ -39,7 +32,7 @@ class Pending(State):
     tries: int = 0
 
 
-class Outcome(State):
+class Outcome(Kept):
     """The outcome that was told, with all that is needed to explain it a year later."""
 
     level: Level
@@ -52,7 +45,7 @@ class Outcome(State):
     at: datetime
 
 
-class Option(State):
+class Option(Kept):
     """Something to tap."""
 
     id: str
@@ -64,7 +57,7 @@ Why = Literal["asked", "urgent", "emergency", "not_understood", "taken"]
 a member of the staff stepped in."""
 
 
-class Handoff(State):
+class Handoff(Kept):
     """A conversation with people, or on its way to them. ``since`` is when it began to wait; ``stage`` how often those
     who might take it were called again; ``told`` when the patient was last told to wait."""
 
@@ -76,7 +69,7 @@ class Handoff(State):
     answered_at: datetime | None = None
 
 
-class Served(State):
+class Served(Kept):
     """How people ended it: who (as the patient was told), when, what became of it, and a clinician's own level."""
 
     by: str
@@ -85,7 +78,7 @@ class Served(State):
     level: Level | None = None
 
 
-class Conversation(State):
+class Conversation(Kept):
     """One patient's conversation, as the store keeps it.
 
     ``owner`` is ``bot``, ``waiting`` or ``staff:NAME``. ``alarmed`` are the red flags that the emergency text was
@@ -128,14 +121,14 @@ class Conversation(State):
         return self.model_copy(update=changes)
 
 
-class Asks(State):
+class Asks(Kept):
     """What the last question wants: ids of the ontology."""
 
     kind: str
     ids: tuple[str, ...]
 
 
-class Reply(State):
+class Reply(Kept):
     """One message to the patient, in the content's markup, with what may be tapped under it. ``hint`` says how to
     answer where nothing can be tapped; ``numbered`` whether a number typed then means an option: after "berapa hari" it
     means days. ``who`` is a person where one speaks, by the ``name`` that the patient sees; a ``note`` is for the staff

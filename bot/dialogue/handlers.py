@@ -3,17 +3,23 @@
 from bot.dialogue import digressions, handoff, knowing, outcome
 from bot.dialogue.asking import CONSENT, asking_is_over
 from bot.dialogue.conversation import FOLLOW_UP, Consent, Conversation, Pending, Turn
-from bot.dialogue.hearing import answer, chosen, complaint_comes_first, keep, told_signs
-from bot.dialogue.situation import ELSEWHERE, Situation, alarms, ask_again, beside, found, go_on
+from bot.dialogue.hearing import chosen, complaint_comes_first, keep, told_signs
+from bot.dialogue.situation import (
+    ELSEWHERE,
+    FORGET,
+    SWITCH,
+    Situation,
+    alarms,
+    ask_again,
+    beside,
+    found,
+    go_on,
+)
 from bot.dialogue.wording import NO, UNSURE, YES, phrases, question_reply, say
 from bot.triage.facts import Facts
 
-FORGET, SWITCH = "forget", "switch"
 MOST_MISSES = 4
 """Messages in a row that may be not understood before a person takes over."""
-
-NEVER_MEDICAL = (FORGET, SWITCH, CONSENT, FOLLOW_UP)
-"""Questions about the conversation itself: no answer to them is a fact about the patient."""
 
 
 def forget(now: Situation) -> Turn | None:
@@ -31,7 +37,7 @@ def forget(now: Situation) -> Turn | None:
 
 def emergency(now: Situation) -> Turn | None:
     """A red flag that is certain and was not yet told of: the emergency text goes first, whoever owns the talk."""
-    facts = _with_answer(now)
+    facts = now.given.facts if now.given else now.facts
     level_found = found(now, facts)
     if not level_found.certain_emergency or alarms(level_found) <= now.before.alarmed:
         return None
@@ -41,12 +47,6 @@ def emergency(now: Situation) -> Turn | None:
     replies = outcome.tell(after, decided, now.script)
     floor = max(after.floor, decided.level)
     return Turn(after.but(outcome=decided, floor=floor, alarm=now.before.channel != handoff.ALONE), replies)
-
-
-def _with_answer(now: Situation) -> Facts:
-    if now.pending is None or now.pending.question in NEVER_MEDICAL:
-        return now.facts
-    return answer(now.facts, now.pending, now.heard, now.script).facts
 
 
 def staff(now: Situation) -> Turn | None:
@@ -119,9 +119,9 @@ def consent(now: Situation) -> Turn | None:
 
 def answered(now: Situation) -> Turn | None:
     """The answer to the pending question."""
-    if now.pending is None or now.pending.question in NEVER_MEDICAL:
+    given = now.given
+    if given is None:
         return None
-    given = answer(now.facts, now.pending, now.heard, now.script)
     after = now.before.but(facts=given.facts)
     if not given.open_ids:
         return go_on(now, after.but(pending=None))

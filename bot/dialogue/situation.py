@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.dialogue import outcome
-from bot.dialogue.asking import asking_is_over, next_question
-from bot.dialogue.conversation import Conversation, Heard, Pending, Reply, Turn
-from bot.dialogue.hearing import chosen, keep
+from bot.dialogue.asking import CONSENT, asking_is_over, next_question
+from bot.dialogue.conversation import FOLLOW_UP, Conversation, Heard, Pending, Reply, Turn
+from bot.dialogue.hearing import Answered, answer, chosen, keep
 from bot.dialogue.script import Script
 from bot.dialogue.wording import paragraphs, question_reply, say
 from bot.ontology import Level
@@ -17,6 +17,10 @@ from bot.triage.rules import Triage, triage
 COMMANDS: Mapping[str, str] = {"start": "greet", "help": "help", "forget": "delete_data", "privacy": "privacy"}
 """Commands that a channel has in its menu, tapped like options, to what they want."""
 
+FORGET, SWITCH = "forget", "switch"
+NEVER_MEDICAL = (FORGET, SWITCH, CONSENT, FOLLOW_UP)
+"""Questions about the conversation itself: no answer to them is a fact about the patient."""
+
 _REMEMBERED = 4096
 """Facts whose level is remembered: a turn asks for it two or three times, and many patients tell the same."""
 
@@ -24,7 +28,7 @@ ELSEWHERE = "other"
 """A part of the body that this program was not made for, and says so."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
     """The conversation before, the facts with what was just told, and what was heard."""
 
@@ -41,6 +45,13 @@ class Situation:
     @property
     def pending(self) -> Pending | None:
         return self.before.pending
+
+    @cached_property
+    def given(self) -> Answered | None:
+        """What the message is as the answer to the pending question; None where none of the patient's health waits."""
+        if self.pending is None or self.pending.question in NEVER_MEDICAL:
+            return None
+        return answer(self.facts, self.pending, self.heard, self.script)
 
     def asked(self, question: str) -> bool:
         """Whether this question waits for its answer."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from bot.model import Kept
 from bot.ontology import SIDES
 
 Answer = Literal["yes", "no", "unsure", "loose"]
@@ -15,14 +14,12 @@ ELDERLY_FROM: Final = 60
 ADULT_FROM: Final = 18
 
 
-class Facts(BaseModel):
+class Facts(Kept):
     """Everything the patient told. Immutable: each ``with_…`` gives new facts.
 
     ``signs`` maps ids of ``ontology.SIGNS`` to answers. ``onsets`` maps signs that are newer than the complaint to
     their age in days. ``unknown`` has the slots that were asked and that the patient could not tell.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     complaint: str | None = None
     body_part: str | None = None
@@ -40,6 +37,9 @@ class Facts(BaseModel):
         signs, onsets = frozenset(self.signs.items()), frozenset(self.onsets.items())
         place, rhythm = (self.body_part, self.side), (self.episode_seconds, self.recurrence)
         return hash((self.complaint, place, self.duration_days, rhythm, self.age, signs, onsets, self.unknown))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Facts) and self.__dict__ == other.__dict__
 
     def knows(self, fact: str) -> bool:
         """Whether this slot or sign needs no further asking."""
