@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.desk.passwords import Passwords, is_weak, one_time
 from bot.desk.roles import Role
 from bot.store import scripts
+from bot.store.sealing import SealError
 from bot.store.store import Store, answered
 
 ACCOUNTS: Final = "tk:{desk}:accounts"
@@ -72,12 +73,13 @@ class Accounts:
 
     async def find(self, username: str) -> Account | None:
         sealed = await answered(self._store.redis.hget(ACCOUNTS, self._field(username)))
-        return self._open(sealed) if sealed else None
+        return self._open(sealed)
 
     async def list(self) -> list[Account]:
         """Everybody, by name."""
         found = await answered(self._store.redis.hgetall(ACCOUNTS))
-        return sorted((self._open(sealed) for sealed in found.values()), key=lambda account: account.username)
+        accounts = filter(None, map(self._open, found.values()))
+        return sorted(accounts, key=lambda account: account.username)
 
     async def add(
         self, username: str, role: Role, at: datetime, *, shown: str = "", title: str = ""
@@ -100,8 +102,14 @@ class Accounts:
         return account, password
 
     async def ensure_admin(self, at: datetime) -> str | None:
-        """The one-time password of the first admin, for the one caller that made it; None where there is an admin."""
-        if any(account.role == "admin" for account in await self.list()):
+        """The one-time password of the first admin, for the one caller that made it; None where there is an admin.
+
+        All that there are are sealed anew, so that they outlive the key that they were sealed with.
+        """
+        found = await self.list()
+        for account in found:
+            await self._change(account.username, lambda _: {})
+        if any(account.role == "admin" for account in found):
             return None
         try:
             return (await self.add(FIRST, "admin", at))[1]
@@ -173,9 +181,9 @@ class Accounts:
         """Read, change, and write if nobody wrote meanwhile; else again. Raises ``AccountError``."""
         while True:
             sealed = await answered(self._store.redis.hget(ACCOUNTS, self._field(username)))
-            if not sealed:
-                raise AccountError("unknown")
             account = self._open(sealed)
+            if account is None:
+                raise AccountError("unknown")
             changed = account.model_copy(update=change(account))
             if await self._write(changed, sealed):
                 return changed
@@ -186,8 +194,12 @@ class Accounts:
         store = self._store
         return bool(await answered(scripts.run(store.redis, "swap", [ACCOUNTS], arguments, copies=store.copies)))
 
-    def _open(self, sealed: bytes) -> Account:
-        return Account.model_validate_json(self._store.sealer.open(sealed, ACCOUNTS))
+    def _open(self, sealed: bytes | None) -> Account | None:
+        """None for nothing, and for what none of the keys opens: nobody logs in with that."""
+        try:
+            return Account.model_validate_json(self._store.sealer.open(sealed, ACCOUNTS)) if sealed else None
+        except SealError:
+            return None
 
     def _field(self, username: str) -> str:
         return self._store.sealer.name("account", username)

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.store.reads import Read, note_read
 from bot.store.records import Address
+from bot.store.sealing import SealError
 from bot.store.store import Store, answered
 
 AUDIT: Final = "tk:{desk}:audit"
 KEPT: Final = timedelta(days=2 * 365)
+UNREADABLE: Final = "unreadable"
 PAGE: Final = 50
 CHUNK: Final = 500
 MOST_LOOKED_AT: Final = 10_000
@@ -78,7 +80,11 @@ class Audit:
     async def _chunk(self, older: str, most: int) -> list[tuple[str, Entry]]:
         newest = f"({older}" if older else "+"
         found: Any = await answered(self._store.redis.xrevrange(AUDIT, newest, "-", count=most))
-        return [(id.decode(), self._open(fields[b"e"])) for id, fields in found]
+        return [(id.decode(), self._open(id.decode(), fields[b"e"])) for id, fields in found]
 
-    def _open(self, sealed: bytes) -> Entry:
-        return Entry.model_validate_json(self._store.sealer.open(sealed, AUDIT))
+    def _open(self, id: str, sealed: bytes) -> Entry:
+        try:
+            return Entry.model_validate_json(self._store.sealer.open(sealed, AUDIT))
+        except SealError:  # written with a key that is gone; that there was something is told all the same
+            written = datetime.fromtimestamp(int(id.partition("-")[0]) / 1000, UTC)
+            return Entry(at=written, who=UNREADABLE, what=UNREADABLE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import secrets
 import unicodedata
 from typing import Final
@@ -12,6 +13,26 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST: Final = 12
 LONGEST: Final = 256
 FEWEST_DIFFERENT: Final = 5
+
+COMMON: Final = (
+    *("password", "passwort", "katasandi", "sandi", "rahasia", "qwerty", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
+    *("admin", "administrator", "klinik", "sehat", "perawat", "dokter", "bidan", "pasien", "petugas", "kaki", "tanya"),
+    *(
+        "meja",
+        "indonesia",
+        "jakarta",
+        "bismillah",
+        "sayang",
+        "cinta",
+        "selamat",
+        "pagi",
+        "datang",
+        "welcome",
+        "letmein",
+    ),
+    *("iloveyou", "abcdefghijkl", "abc", "abcd", "abcde", "anjing", "rumah", "sakit", "puskesmas", "staff", "staf"),
+)
+"""Words of which alone, with any digits and signs, people make passwords at a clinic that others guess first."""
 
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """For passwords that are read out and copied by hand: nothing that looks like something else."""
@@ -68,7 +89,9 @@ def one_time() -> str:
 
 
 def is_weak(password: str, username: str) -> bool:
-    """Whether a chosen password is too short, too long, the name, or one key held down."""
-    plain = password.casefold()
-    too_plain = len(set(plain)) < FEWEST_DIFFERENT or (len(username) > 2 and plain.replace(username, "") == "")
-    return not SHORTEST <= len(password) <= LONGEST or too_plain
+    """Whether a chosen password is too short, too long, a number (of a phone, an identity card), a few keys only, or
+    made of nothing but the username and words that everybody thinks of."""
+    letters = "".join(filter(str.isalpha, password.casefold()))
+    for word in sorted({*COMMON, *re.findall(r"[a-z]{3,}", username)}, key=len, reverse=True):
+        letters = letters.replace(word, "")
+    return not SHORTEST <= len(password) <= LONGEST or len(set(letters)) < FEWEST_DIFFERENT

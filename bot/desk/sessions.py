@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from bot.desk.accounts import Account
+from bot.store.sealing import SealError
 from bot.store.store import Store, answered
 
 IDLE: Final = timedelta(minutes=30)
@@ -50,12 +51,15 @@ class Sessions:
         return token
 
     async def find(self, token: str, now: datetime) -> Session | None:
-        """The session of the token, unless it has ended."""
+        """The session of the token, unless it has ended, or was sealed with a key that is gone."""
         key = _key(token)
         sealed = await answered(self._store.redis.get(key))
         if not sealed:
             return None
-        session = Session.model_validate_json(self._store.sealer.open(sealed, key))
+        try:
+            session = Session.model_validate_json(self._store.sealer.open(sealed, key))
+        except SealError:
+            return None
         return session if now < session.ends else None
 
     async def touch(self, token: str, session: Session, now: datetime) -> None:

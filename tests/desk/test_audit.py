@@ -78,6 +78,13 @@ async def test_nothing_of_it_is_readable_at_rest(audit: Audit, store: Store) -> 
     assert not any(word in value for value in fields.values() for word in (b"rina", b"budi", b"staff"))
 
 
+async def test_an_entry_that_can_not_be_read_hides_no_other(audit: Audit, store: Store) -> None:
+    await audit.note(entry(1))
+    await store.redis.xadd(AUDIT, {"e": b"broken"})
+    await audit.note(entry(2))
+    assert [each.what for each in (await audit.page()).entries] == ["read", "unreadable", "read"]
+
+
 async def test_a_reading_is_also_kept_with_the_conversation(
     audit: Audit, store: Store, conversations: Conversations, address: Address
 ) -> None:

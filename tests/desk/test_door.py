@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from bot.conversations import Conversations
 from bot.desk import Desk
 from bot.desk.security import COOKIE
+from bot.store.store import StoreAway
 from bot.store.wake import Wakes
 from tests.desk.house import PASSWORD, Browser, Clock, app_of, hire, quick_passwords, seat, token_in
 
@@ -209,6 +210,19 @@ async def test_without_the_limits_nobody_tries(desk: Desk, browser: Browser, awa
     assert browser.token == ""
 
 
+async def test_where_only_the_limits_are_away_nobody_tries_either(
+    desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hire(desk, "rina", "clinician")
+
+    async def gone(*_: object) -> float:
+        raise StoreAway("ConnectionError")
+
+    monkeypatch.setattr("bot.desk.access.seconds_until_allowed", gone)
+    assert (await browser.log_in("rina")).status_code == 503
+    assert browser.token == ""
+
+
 async def test_without_redis_nobody_is_let_on(desk: Desk, app: Starlette, browser: Browser, away: Desk) -> None:
     browser.cookies.set(COOKIE, "A" * 43, domain="desk.test", path="/desk")
     for path in ("/desk/staff", "/desk/audit", "/desk/password"):
@@ -274,6 +288,13 @@ async def test_an_admin_ends_all_sessions_of_somebody_at_once(
     boss = await desk.accounts.find("boss")
     assert boss is not None
     assert not boss.disabled
+
+
+async def test_a_session_of_a_disabled_account_is_none(desk: Desk, browser: Browser) -> None:
+    """Not even one that began with the account as it is since: as by a log-in that raced with the disabling."""
+    await hire(desk, "rina", "admin")
+    await seat(desk, browser, await desk.accounts.set_disabled("rina", True))
+    assert (await browser.get("/desk/staff")).status_code == 303
 
 
 async def test_a_lost_role_is_lost_at_once(desk: Desk, browser: Browser) -> None:

@@ -56,6 +56,10 @@ def test_from_the_first_start_to_a_member_of_staff_who_is_logged_in(
     changed = submit(browser, "/desk/password", "/desk/password", old=once_in(printed), new=PASSWORD, again=PASSWORD)
     assert changed.headers["location"] == "/desk"
 
+    with httpx.Client(base_url=service.url, headers={"X-Forwarded-For": "198.51.100.20"}) as proxied:
+        assert log_in(proxied, "admin", "salah").status_code == 401
+    assert "198.51.100.20" in browser.get("/desk/audit").text, "a proxy on this machine is believed"
+
     added = run(folder, "staff", "add", "Rina", "--shown", "Rina Sari", "--title", "perawat")
     assert added.returncode == 0, added.stderr.decode()
     assert "Rina Sari, perawat" in browser.get("/desk/staff").text

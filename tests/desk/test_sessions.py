@@ -78,6 +78,15 @@ async def test_what_redis_holds_is_no_token_and_names_nobody(
     assert b"rina" not in everything
 
 
+async def test_a_session_that_can_not_be_read_has_ended(
+    desk: Desk, clock: Clock, account: Account, store: Store
+) -> None:
+    token = await desk.sessions.begin(account, clock())
+    (key,) = await store.redis.keys("*session*")
+    await store.redis.set(key, b"broken")
+    assert await desk.sessions.find(token, clock()) is None
+
+
 async def test_every_token_is_new_and_long(desk: Desk, clock: Clock, account: Account) -> None:
     tokens = {await desk.sessions.begin(account, clock()) for _ in range(20)}
     assert len(tokens) == 20
