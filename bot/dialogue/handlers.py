@@ -176,7 +176,7 @@ def question(now: Situation) -> Turn | None:
     if now.intent == "clinic_info":
         return beside(now, now.said("clinic_info"))
     asked = knowing.is_question(now.heard.reading)
-    if not asked and not knowing.asks_by_words(now.heard.reading, now.script):
+    if not asked and not knowing.asks_by_words(now.heard.reading):
         return None
     if "cramp_now" in now.facts.present() and not now.before.greeted:
         return None  # what to do with a cramp that goes on right now opens the conversation

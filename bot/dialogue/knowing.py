@@ -1,9 +1,8 @@
 """Answers to a patient's own questions, out of the knowledge, fitted to what is known of the patient."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Final
 
 from bot.dialogue.conversation import Option, Reply
@@ -60,33 +59,23 @@ def is_question(reading: Reading) -> bool:
     return reading.intent in KINDS
 
 
-def asks_by_words(reading: Reading, script: Script) -> bool:
+def asks_by_words(reading: Reading) -> bool:
     """Whether a message that is read as something told asks all the same: by its question mark, a question word, a verb
     with its tag ("pijat boleh ga dok"), or a soft tag where nobody is spoken of ("kedutan karena stres ya")."""
     if reading.intent not in UNASKED_INTENTS:
         return False
-    words = re.findall(r"\w+", reading.text.lower())
-
-    def heard(kind: str, among: Sequence[str]) -> bool:
-        return not _words(script.messages[f"question_{kind}"]).isdisjoint(among)
-
-    if "?" in reading.text or heard("words", words):
+    asked = reading.asked
+    if asked.openly:
         return True
     telling = bool(reading.symptoms) or any(
         value is not None for value in (reading.duration_days, reading.side, reading.recurrence, reading.age)
     )
-    own = heard("own", words) or reading.episode_seconds is not None
+    own = asked.own or reading.episode_seconds is not None
     return not telling and (
-        any(heard("modals", [verb]) and heard("tags", [tag]) for verb, tag in pairwise(words))
-        or (heard("tags", words[-2:]) and heard("modals", words[:-2]))
-        or (heard("softly", words[-2:]) and not heard("own", words) and len(words) > MUTTERED)
-        or (len(words) > SEARCHED and not own and any(score >= SEARCH_SCORE for _, score in reading.topics[:1]))
+        asked.tagged
+        or (asked.softly and not asked.own and asked.words > MUTTERED)
+        or (asked.words > SEARCHED and not own and any(score >= SEARCH_SCORE for _, score in reading.topics[:1]))
     )
-
-
-@lru_cache
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 def reply_to(reading: Reading, facts: Facts, script: Script) -> Reply | None:

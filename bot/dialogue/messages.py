@@ -208,8 +208,5 @@ GROUP: Final = (
 """What the staff read in their group: calls, the card and its buttons, who said what; and how a patient is told of a
 correction."""
 
-HEARD: Final = ("question_modals", "question_own", "question_softly", "question_tags", "question_words")
-"""What is not said but listened for: words that make a message a question."""
-
-SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CALENDAR, *CHANNELS, *GROUP, *HEARD})
+SAID: Final = frozenset({*LEADS, *LABELS, *HINTS, *ALONE, *WITHIN, *CALENDAR, *CHANNELS, *GROUP})
 """Every key that the program needs; ``tanyakaki check`` proves that the content has each."""

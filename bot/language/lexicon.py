@@ -40,6 +40,7 @@ class LexiconFile(BaseModel):
     ``signs``: what tells of a sign; ``denials``: what tells that it is not there (``masih bisa jalan``).
     ``choices``: other words for an offered option, by its id; where several are told the first of the table holds.
     ``neighbours``: what a form means before certain words (``dr: {dari: tadi kemarin}``).
+    ``asking``: words, as typed, by which a message asks, by the part that they play.
     ``masks``: phrases whose words mean nothing else (metaphor, names). ``phrases``: the phrase bank, by intent.
     """
 
@@ -64,6 +65,7 @@ class LexiconFile(BaseModel):
     cues: Mapping[str, Patterns] = {}
     choices: Mapping[str, Patterns] = {}
     neighbours: Mapping[str, Mapping[str, Words]] = {}
+    asking: Mapping[str, Words] = {}
     numbers: Mapping[str, float] = {}
     units: Mapping[str, float] = {}
     days: Mapping[str, float] = {}

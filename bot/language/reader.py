@@ -15,6 +15,7 @@ from bot.language.patterns import Match, Matcher
 from bot.language.phrases import Phrase, PhraseBank, as_phrases
 from bot.language.polarity import Polarity, Scopes
 from bot.language.quantities import Number, Quantities
+from bot.language.questioning import Questioning
 from bot.language.reading import Evidence, Expecting, Reading, Topics
 from bot.language.signs import Told, read_signs, split
 from bot.language.slots import (
@@ -66,6 +67,7 @@ class Reader:
         forms = written_forms(lexicon)
         self._speller = Speller(lexicon, forms)
         self._neighbours = Neighbours(lexicon.neighbours, forms)
+        self._questioning = Questioning(lexicon.asking)
         self._atoms = Atoms(canonical_groups(lexicon, forms), frozenset(lexicon.plain))
         self._matcher = Matcher(compiled_patterns(lexicon, forms, self._atoms))
         self._quantities = Quantities(lexicon.numbers, lexicon.units)
@@ -186,6 +188,7 @@ class _Reading:
             chosen=self._chosen(numbers, slots, told),
             rank=partial(self.reader._rank, message),
             explain=partial(self._evidence, complaint, found, onset, episode, told, intent, alarm),
+            listen=partial(self.reader._questioning.asked, self.text),
         )
 
     def _has_quantity(self, times: Sequence[Time], numbers: Sequence[Number]) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from bot.language.questioning import Asked
+
 Answer = Literal["yes", "no", "unsure"]
 AskKind = Literal["yes_no", "multi", "choice", "duration", "number", "text"]
 
@@ -41,8 +43,8 @@ class Reading:
     ``onsets``: age in days of signs that have one of their own. ``answer``: the message as an answer to a yes/no or
     multi question. ``chosen``: ids of offered options.
 
-    ``rank`` and ``explain`` find what few readings are asked for and what costs more than all the rest: ``topics`` and
-    ``evidence``.
+    ``rank``, ``explain`` and ``listen`` find what few readings are asked for and what costs more than all the rest:
+    ``topics``, ``evidence`` and ``asked``.
     """
 
     text: str
@@ -66,6 +68,7 @@ class Reading:
     chosen: tuple[str, ...] = ()
     rank: Callable[[], Topics] = field(default=tuple, repr=False, compare=False)
     explain: Callable[[], tuple[Evidence, ...]] = field(default=tuple, repr=False, compare=False)
+    listen: Callable[[], Asked] = field(default=Asked, repr=False, compare=False)
 
     @cached_property
     def topics(self) -> Topics:
@@ -76,6 +79,11 @@ class Reading:
     def evidence(self) -> tuple[Evidence, ...]:
         """Why each fact is in the reading."""
         return self.explain()
+
+    @cached_property
+    def asked(self) -> Asked:
+        """How the message asks, whatever its intent."""
+        return self.listen()
 
     def as_json(self) -> dict[str, Any]:
         """The public object of ``understand``; see the ontology."""
