@@ -22,7 +22,7 @@ def test_a_message_that_asks(reader: Reader, text: str, how: str) -> None:
 @pytest.mark.parametrize("text", ["betis kram", "ga bisa jalan", "bengkak sudah seminggu"])
 def test_a_message_that_tells(reader: Reader, text: str) -> None:
     asked = reader.read(text).asked
-    assert not (asked.openly or asked.tagged or asked.softly)
+    assert not any((asked.openly, asked.tagged, asked.softly))
 
 
 def test_somebody_is_spoken_of(reader: Reader) -> None:
