@@ -134,4 +134,4 @@ def plain_name(quoted: str) -> str:
     """A file's name as its owner calls it, without its path, its ending and what does not print."""
     name = unquote(quoted[: 3 * LONGEST_NAME], errors="replace").replace("\\", "/").rpartition("/")[2]
     name = "".join(letter for letter in name if letter.isprintable()).rpartition(".")[0] or name
-    return re.sub(r'[<>:"|?*%;]+', " ", name).strip(" .")[:LONGEST_NAME]
+    return " ".join(re.sub(r'[<>:"|?*%;]', " ", name).split()).strip(" .")[:LONGEST_NAME]

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.channels.channel import FileAway
-from bot.channels.files import FROM_STAFF, INLINE, LARGEST, described, headers_of, kind_of, plain_name, sniff, told
+from bot.channels.files import FROM_STAFF, LARGEST, described, kind_of, plain_name, sniff
+from bot.channels.serving import file_answer
 from bot.desk.security import Refused, Visitor
 from bot.store.media import Full, NotKept, is_kept, keep, kept, own_name
 from bot.store.records import Address
@@ -45,10 +46,7 @@ class Files:
         found = await kept(self._store, address, attachment) or await self._ask(address, attachment)
         if found is None:
             raise Refused("gone")
-        type, name = told(found[0])
-        # Only what is on the list is shown as what somebody calls it; all else is looked into.
-        type = type if type in INLINE else sniff(found[1])
-        return Response(found[1], media_type=type, headers=headers_of(type, name))
+        return file_answer(request, *found)
 
     async def _ask(self, address: Address, attachment: str) -> tuple[str, bytes] | None:
         try:

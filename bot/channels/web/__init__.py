@@ -1,4 +1,4 @@
-"""The web chat: a page, a stream of the transcript, and a place to post messages.
+"""The web chat: a page, a stream of the transcript, and places to post messages and files.
 
 The transcript is the outbox: the page reads it by line number and resumes where it was, so a reload or a lost
 connection loses nothing.
@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.channels.web.files import Files
 from bot.channels.web.pace import Pace
 from bot.conversations import Conversations, Inbound
 from bot.store.records import Address, Line
@@ -51,6 +52,7 @@ class WebChat:
             Route("/", self.page),
             Route("/chat/events", self.events),
             Route("/chat/messages", self.post, methods=["POST"]),
+            *Files(self.conversations, _session).routes(),
             Mount("/static/chat", StaticFiles(directory=PAGE)),
         ]
 

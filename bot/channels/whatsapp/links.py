@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.files import OTHER, file_name, headers_of, told
+from bot.channels.files import file_name, told
+from bot.channels.serving import file_answer
 from bot.store.media import PREFIX, kept
 from bot.store.records import Address
 from bot.store.store import Store, StoreAway
@@ -36,7 +37,6 @@ class Links:
         if found is None:
             return None
         type, _ = told(found[0])
-        # The owner's name for the file stays here: it may be a patient's.
         return f"{self._public_url}{PATH}/{self.token(address, attachment)}/{file_name(type, '')}"
 
     def token(self, address: Address, attachment: str) -> str:
@@ -52,9 +52,8 @@ class Links:
             return PlainTextResponse("the store is away\n", 503, {"Retry-After": "2"})
         if found is None:
             return PlainTextResponse("there is nothing\n", 404)
-        type, _ = told(found[0])
-        # WhatsApp asks for the real type; nothing else is told to a stranger.
-        return Response(found[1], media_type=type or OTHER, headers=headers_of(type))
+        # The owner's name for the file stays here: it may be a patient's.
+        return file_answer(request, *found, name="lampiran")
 
     async def _file(self, token: str) -> tuple[str, bytes] | None:
         parts = token.split(".")

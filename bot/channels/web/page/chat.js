@@ -1,5 +1,6 @@
 // The web chat: what the server tells becomes rows, what the patient does becomes posts.
 
+import { createAttachments } from "./attach.js";
 import { createComposer } from "./composer.js";
 import { createOutbox } from "./outbox.js";
 import { createPace } from "./pace.js";
@@ -18,7 +19,7 @@ const SUBTITLES = {
 };
 
 const page = Object.fromEntries(
-  ["log", "lines", "typing", "welcome", "newest", "subtitle", "banner", "alert", "composer", "message", "send", "limit"].map(
+  ["log", "lines", "typing", "welcome", "newest", "subtitle", "banner", "alert", "composer", "message", "send", "limit", "attach", "file"].map(
     (id) => [id, document.getElementById(id)],
   ),
 );
@@ -42,9 +43,10 @@ const transcript = createTranscript(page.lines, {
     if (byKeyboard || !composer.onPhone()) composer.focus();
     else page.log.focus({ preventScroll: true });
   },
-  retry: () => outbox.retry(),
+  retry: (line) => (line.file ? attachments.retry(line.message) : outbox.retry()),
   takeBack(message) {
     outbox.remove(message.client_id);
+    attachments.remove(message.client_id);
     transcript.takeBack(message.client_id);
     if (message.text && composer.isEmpty()) composer.set(message.text);
     composer.focus();
@@ -56,6 +58,19 @@ const scroll = createScroll(page.log, page.newest, () => page.lines.lastElementC
 const composer = createComposer(
   { form: page.composer, field: page.message, button: page.send, notice: page.limit },
   (text) => send({ text }),
+);
+
+const attachments = createAttachments(
+  { button: page.attach, input: page.file },
+  {
+    show(message) {
+      page.welcome.hidden = true;
+      scroll.around(() => transcript.show(message));
+      if (message.state === "sending") scroll.toEnd();
+    },
+    tell: (text) => composer.warn(text),
+    sent: expectEcho,
+  },
 );
 
 for (const starter of page.welcome.querySelectorAll("[data-say]")) {
@@ -94,7 +109,10 @@ function send(body) {
 }
 
 function receive(line) {
-  if (line.client_id) outbox.remove(line.client_id);
+  if (line.client_id) {
+    outbox.remove(line.client_id);
+    attachments.remove(line.client_id);
+  }
   if (line.who === "staff") person = line.name;
   if (loading) transcript.add(line);
   else if (!transcript.has(line)) pace.take(line);

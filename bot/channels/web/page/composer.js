@@ -9,12 +9,16 @@ const COUNT = new Intl.NumberFormat("id-ID");
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
 export function createComposer({ form, field, button, notice }, send) {
+  let warning = "";
   field.value = recall();
   touch.addEventListener("change", hintEnter);
   hintEnter();
   update();
 
-  field.addEventListener("input", update);
+  field.addEventListener("input", () => {
+    warning = "";
+    update();
+  });
   addEventListener("resize", grow);
   field.addEventListener("keydown", (event) => {
     const enter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
@@ -44,13 +48,19 @@ export function createComposer({ form, field, button, notice }, send) {
   function update() {
     const count = length(field.value.trim());
     button.disabled = count === 0 || count > LIMIT;
-    notice.hidden = count < WARN_FROM;
-    notice.classList.toggle("over", count > LIMIT);
-    const text = count < WARN_FROM ? "" : limitNotice(count);
+    notice.hidden = count < WARN_FROM && !warning;
+    notice.classList.toggle("over", count > LIMIT || Boolean(warning));
+    const text = warning || (count < WARN_FROM ? "" : limitNotice(count));
     if (notice.textContent !== text) notice.textContent = text;
     field.setAttribute("aria-invalid", String(count > LIMIT));
     remember(field.value);
     grow();
+  }
+
+  /** Say what is wrong with something else than the text, until the next letter. */
+  function warn(text) {
+    warning = text;
+    update();
   }
 
   function grow() {
@@ -62,7 +72,7 @@ export function createComposer({ form, field, button, notice }, send) {
     field.enterKeyHint = touch.matches ? "enter" : "send";
   }
 
-  return { set, focus: () => field.focus(), isEmpty: () => !field.value.trim(), onPhone: () => touch.matches };
+  return { set, warn, focus: () => field.focus(), isEmpty: () => !field.value.trim(), onPhone: () => touch.matches };
 }
 
 /** In characters as a person counts them, which is how the server counts too. */

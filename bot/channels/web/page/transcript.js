@@ -7,6 +7,7 @@ import { element, markup } from "./markup.js";
 import { clock, dayName, dayOf } from "./times.js";
 
 const SPEAKERS = { patient: "Anda", bot: "Tanya Kaki", staff: "Petugas klinik", note: "Keterangan" };
+const FILES = { photo: "Foto", voice: "Pesan suara", audio: "Rekaman suara", video: "Video", document: "Dokumen" };
 const TICKS = {
   sending: ["clock", "Sedang dikirim"],
   failed: ["clock", "Belum terkirim"],
@@ -41,7 +42,8 @@ export function createTranscript(list, actions) {
 
   /** Show or show anew a message that the server has not written down yet. */
   function show(message) {
-    const row = build({ ...message, who: "patient", text: message.text || message.label, at: new Date(message.at) });
+    const text = message.text || message.label || "";
+    const row = build({ ...message, who: "patient", text, at: new Date(message.at), message });
     const former = byClient.get(message.client_id);
     if (former) former.node.replaceWith(row.node);
     else list.append(row.node);
@@ -135,7 +137,8 @@ export function createTranscript(list, actions) {
   }
 
   function refusal(message) {
-    const button = element("button", "resend", icon("retry"), "Tidak dapat dikirim, ketuk untuk mengubah");
+    const mend = message.file ? "menghapus" : "mengubah";
+    const button = element("button", "resend", icon("retry"), `Tidak dapat dikirim, ketuk untuk ${mend}`);
     button.type = "button";
     button.addEventListener("click", () => actions.takeBack(message));
     return button;
@@ -146,9 +149,35 @@ export function createTranscript(list, actions) {
 
 function bubble(line) {
   if (line.who === "note") return element("div", "note-text", markup(line.text, { call: true }));
-  const node = element("div", "bubble", speaker(line), markup(line.text, { call: line.who !== "patient" }));
+  const node = element("div", "bubble", speaker(line), ...files(line), markup(line.text, { call: line.who !== "patient" }));
   (lastTextBlock(node) || node).append(footer(line));
   return node;
+}
+
+/** What a line carries beside words. What is still on its way is only named. */
+function files({ n, attachments = [], file, title }) {
+  if (file) return [element("p", "file", icon("file"), title || FILES[file] || FILES.document)];
+  return attachments.map((attachment, place) => shown(attachment.split(":")[0], `/chat/media/${n}-${place}`));
+}
+
+function shown(kind, address) {
+  const name = FILES[kind] || FILES.document;
+  if (kind === "audio" || kind === "voice") {
+    const sound = element("audio", "sound");
+    Object.assign(sound, { controls: true, preload: "none", src: address });
+    sound.setAttribute("aria-label", name);
+    return sound;
+  }
+  const link = element("a", kind === "photo" ? "picture" : "file");
+  Object.assign(link, { href: address, target: "_blank", rel: "noopener" });
+  if (kind !== "photo") {
+    link.append(icon("file"), name);
+    return link;
+  }
+  const picture = element("img");
+  Object.assign(picture, { src: address, alt: name, loading: "lazy", width: 240, height: 180 });
+  link.append(picture);
+  return link;
 }
 
 function speaker({ who, name }) {
