@@ -14,6 +14,7 @@ from bot.store.store import Store, answered
 
 AUDIT: Final = "tk:{desk}:audit"
 KEPT: Final = timedelta(days=2 * 365)
+LONGEST_DETAIL: Final = 100
 UNREADABLE: Final = "unreadable"
 PAGE: Final = 50
 CHUNK: Final = 500
@@ -53,7 +54,8 @@ class Audit:
         self._store = store
 
     async def note(self, entry: Entry) -> None:
-        sealed = self._store.sealer.seal(entry.model_dump_json().encode(), AUDIT)
+        short = entry.model_copy(update={"detail": entry.detail[:LONGEST_DETAIL]})
+        sealed = self._store.sealer.seal(short.model_dump_json().encode(), AUDIT)
         oldest = int((entry.at - KEPT).timestamp() * 1000)
         await answered(self._store.redis.xadd(AUDIT, {"e": sealed}, minid=oldest, approximate=True))
 

@@ -78,6 +78,11 @@ async def test_nothing_of_it_is_readable_at_rest(audit: Audit, store: Store) -> 
     assert not any(word in value for value in fields.values() for word in (b"rina", b"budi", b"staff"))
 
 
+async def test_a_detail_is_short(audit: Audit) -> None:
+    await audit.note(entry(1, detail="x" * 60_000))
+    assert [len(each.detail) for each in (await audit.page()).entries] == [100]
+
+
 async def test_an_entry_that_can_not_be_read_hides_no_other(audit: Audit, store: Store) -> None:
     await audit.note(entry(1))
     await store.redis.xadd(AUDIT, {"e": b"broken"})
