@@ -14,13 +14,15 @@ WRITES_FOR: Final = timedelta(seconds=8)
 
 
 async def note_presence(store: Store, conversation: str, who: str, at: datetime, *, writing: bool = False) -> None:
-    """``who`` is there now. All who watch are woken where that is news."""
+    """``who`` is there now; whether they write is told by themselves. All who watch are woken where that is news."""
     key = _key(conversation)
-    before = _parsed(await answered(store.redis.hget(key, who)), at)
-    until = int((at + WRITES_FOR).timestamp() * 1000) if writing else 0
+    known = await answered(store.redis.hget(key, who))
+    before = _parsed(known, at)
+    written = int(known.split()[1]) if known else 0
+    until = int((at + WRITES_FOR).timestamp() * 1000) if writing else written
     await answered(store.redis.hset(key, who, f"{int((at + VIEWS_FOR).timestamp() * 1000)} {until}"))
     await answered(store.redis.expire(key, VIEWS_FOR))
-    if before is None or before != writing:
+    if before is None or (writing and not before):
         await answered(store.redis.publish(WAKE, conversation))
 
 

@@ -23,6 +23,7 @@ from bot.desk import Desk
 from bot.desk.roles import Role
 from bot.desk.security import COOKIE
 from bot.store.connect import connect
+from bot.store.keys import WAKE
 from bot.store.notes import note
 from bot.store.records import Address, Line
 from bot.store.sealing import Sealer
@@ -124,6 +125,16 @@ class Clinic:
             tap = "yes" if agreed else {"multi": "none", "yes_no": "no", "choice": "left"}.get(received.asks.kind, "")
             received = self.hears(address, age, name, options=(tap,) if tap else (), kind="tap" if tap else "text")
         return received
+
+    async def empty(self) -> None:
+        """Nobody waits any more, and nobody has written yet."""
+        for key in await self.store.redis.keys("tk:{[0-9]*"):
+            await self.store.redis.delete(key)
+        await self.desk.board.read_all()
+
+    def wake(self, address: Address) -> None:
+        """Tell every page that something of this conversation has changed."""
+        self.do(self.store.redis.publish(WAKE, self.id_of(address)))
 
     def id_of(self, address: Address) -> str:
         return self.store.id_of(address)
