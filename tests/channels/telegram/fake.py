@@ -78,6 +78,8 @@ class FakeTelegram:
         self.webhook: dict[str, Any] = {"url": ""}
         self.calls: defaultdict[str, int] = defaultdict(int)
         self.fault: Callable[[str, dict[str, Any]], None] = lambda method, given: None
+        self.files: dict[str, bytes] = {}
+        self.tells_sizes = True
         self.conflicts = 0
         self._updates = itertools.count(1000)
         self._messages = itertools.count(1)
@@ -146,12 +148,25 @@ class FakeTelegram:
             act = getattr(self, f"_on_{method}", None)
             if act is None:
                 raise ApiError(404, "Not Found: method not found")
-            given = parsed(await request.body())
+            given = await given_in(request)
             self.fault(method, given)
             result = await act(given)
         except ApiError as error:
             return JSONResponse(error.body, error.code)
         return JSONResponse({"ok": True, "result": result})
+
+    async def file(self, request: Request) -> Response:
+        """A file that a patient sent, under the path that ``getFile`` told."""
+        found = self.files.get(request.path_params["path"])
+        known = request.path_params["token"] == TOKEN and found is not None
+        return Response(found, media_type="application/octet-stream") if known else Response(status_code=404)
+
+    async def _on_getFile(self, given: dict[str, Any]) -> Any:
+        path = f"photos/{given['file_id']}.jpg"
+        if path not in self.files:
+            raise bad("wrong file_id or the file is temporarily unavailable")
+        size = {"file_size": len(self.files[path])} if self.tells_sizes else {}
+        return {"file_id": given["file_id"], "file_unique_id": "u", "file_path": path, **size}
 
     async def _on_getMe(self, given: dict[str, Any]) -> Any:
         return {"id": 4242, "is_bot": True, "first_name": "Bot", "username": "kaki_bot"}
@@ -339,6 +354,17 @@ def checked(markup: Any) -> Any:
     return markup
 
 
+async def given_in(request: Request) -> dict[str, Any]:
+    """What a call brings; files, which come in a form of several parts, as their names and bytes."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return parsed(await request.body())
+    async with request.form(max_part_size=32 * 1024 * 1024) as form:
+        fields = [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
+        files = {key: value for key, value in form.multi_items() if not isinstance(value, str)}
+        given = parsed(urllib.parse.urlencode(fields).encode())
+        return given | {key: (file.filename, await file.read()) for key, file in files.items()}
+
+
 def parsed(body: bytes) -> dict[str, Any]:
     """A form whose lists and objects are JSON, as the Bot API takes them."""
     given: dict[str, Any] = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
@@ -382,7 +408,8 @@ def telegram() -> Iterator[FakeTelegram]:
 @contextlib.contextmanager
 def served(fake: Fake) -> Iterator[Fake]:
     """Let a fake be reached as long as this lasts."""
-    app = Starlette(routes=[Route("/bot{token}/{method}", fake.serve, methods=["POST", "GET"])])
+    calls = Route("/bot{token}/{method}", fake.serve, methods=["POST", "GET"])
+    app = Starlette(routes=[calls, Route("/file/bot{token}/{path:path}", fake.file)])
     server = uvicorn.Server(
         uvicorn.Config(app, port=fake.port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
     )
