@@ -173,8 +173,11 @@ class FakeTwilio:
         if to in self.opted_out:
             raise Refusal(400, 21610, "unsubscribed")
         shown = self._rendered(content, form.get("ContentVariables", "{}")) if content else body
-        if not shown:
+        files = parse_qs((await request.body()).decode()).get("MediaUrl", [])
+        if not shown and not files:
             raise Refusal(400, 21602, "a body is required")
+        if len(files) > 1:
+            raise Refusal(400, 21623, "WhatsApp takes one file a message")
         heard = self.last_inbound.get(to)
         if content not in self.approved and (heard is None or datetime.now(UTC) - heard > timedelta(hours=24)):
             raise Refusal(400, 63016, "outside the window")
@@ -187,6 +190,7 @@ class FakeTwilio:
             datetime.now(UTC),
             content,
             callback=form.get("StatusCallback", ""),
+            media=files,
         )
         self.messages.append(message)
         return JSONResponse(message.shown(), 201)
