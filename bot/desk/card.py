@@ -179,10 +179,17 @@ def _assessment(conversation: Conversation, script: Script) -> Assessment:
 
 
 def not_asked(facts: Facts, script: Script) -> list[str]:
-    """The red flags that nobody has asked about: those that must be known before anybody is sent to bed."""
+    """The red flags that nobody has asked about, the gravest first: what must be known before anybody may stay at
+    home."""
     flow = script.flows.get(facts.complaint) if facts.complaint else None
     wanted = script.required | frozenset(flow.text.required if flow else ())
-    return [id for id in SIGNS if id in wanted and id not in FACTORS and not facts.knows(id)]
+    found = [id for id in SIGNS if id in wanted and id not in FACTORS and not facts.knows(id)]
+    return sorted(found, key=lambda sign: -_gravity(sign, script))
+
+
+def _gravity(sign: str, script: Script) -> Level:
+    """The highest level that a rule gives to whoever has the sign."""
+    return max((rule.level for rule in script.rules if sign in rule.condition.signs), default=Level.self_care)
 
 
 def _signs(script: Script, facts: Facts, decided: frozenset[str], *answers: Answer) -> tuple[Sign, ...]:

@@ -1,11 +1,13 @@
 """A conversation as its page shows it: lines with what became of them, the card, who has it and who is there."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from bot.channels.whatsapp.faults import WINDOW
+from bot.channels.whatsapp.inbound import CHANNEL
 from bot.desk.board import reference
 from bot.desk.card import Card, card_of, complaint_of, first_words, level_of
 from bot.desk.window import NUDGE_BEFORE, closes_at, is_closed
@@ -19,6 +21,7 @@ from bot.store.records import Address, Line
 from bot.store.store import BrokenState, Store
 
 OURS: Final = ("bot", "staff")
+PHONE: Final = re.compile(r"\+\d{6,15}", re.ASCII)
 
 
 class Gone(Exception):
@@ -76,6 +79,11 @@ class View:
     @property
     def reference(self) -> str:
         return reference(self.id)
+
+    @property
+    def phone(self) -> str:
+        """The number to call in an emergency, where the channel knows one."""
+        return self.address.id if PHONE.fullmatch(self.address.id) and self.address.channel == CHANNEL else ""
 
     @property
     def owner(self) -> str:

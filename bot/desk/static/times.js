@@ -15,7 +15,7 @@ export function since(at, now = Date.now()) {
 
 export function until(at, now = Date.now()) {
   const minutes = Math.floor((at - now) / MINUTE);
-  if (at <= now) return "habis";
+  if (at <= now) return "tertutup";
   return minutes < 60 ? `${minutes} m` : `${Math.floor(minutes / 60)} j ${minutes % 60} m`;
 }
 
