@@ -13,7 +13,7 @@ from bot.dialogue.hours import Hours
 from bot.model import Model
 from bot.ontology import Level
 from bot.triage.conditions import Condition
-from bot.triage.rules import Rule
+from bot.triage.rules import Rules
 
 QuestionKind = Literal["yes_no", "multi", "choice", "duration", "number", "text"]
 Complaint = Literal["cramp", "twitch", "weakness", "swelling", "numbness", "pain"]
@@ -273,7 +273,7 @@ class Script:
     signs: Mapping[str, Sign]
     questions: Mapping[str, QuestionText]
     flows: Mapping[str, Flow]
-    rules: tuple[Rule, ...]
+    rules: Rules
     required: frozenset[str]
     onset_matters: frozenset[str]
     loose: Mapping[str, tuple[str, ...]]

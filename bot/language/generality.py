@@ -30,6 +30,8 @@ def _sentence(message: Message, match: Match) -> range:
 
 def _is_of_somebody(message: Message, match: Match) -> bool:
     """Whether one's own people, oneself or what is so now is spoken of."""
+    if not message.has("@own_people", "@at_once"):
+        return False
     return any(
         message.within(index, group) for index in _sentence(message, match) for group in ("own_people", "at_once")
     )
@@ -52,6 +54,8 @@ def _is_cause(message: Message, match: Match) -> bool:
 
 def _is_of_people(message: Message, match: Match) -> bool:
     """``cara menolong orang pingsan``, ``kalau ada orang digigit ular``; not ``ada orang pingsan di sini``."""
+    if not message.has("@people"):
+        return False
     before = range(max(0, match.first - _REACH), match.first)
     people = [index for index in before if message.within(index, "people")]
     if not people or message.distance(people[-1], match.first) > 0:
@@ -62,6 +66,8 @@ def _is_of_people(message: Message, match: Match) -> bool:
 
 def _is_defined(message: Message, match: Match) -> bool:
     """``sesak itu tanda apa``, ``epilepsi itu menular``: the sentence begins with the thing and says what it is."""
+    if not message.has("@that"):
+        return False
     if any(message.weights[index] for index in _sentence(message, match) if index < match.first):
         return False
     for index in range(match.last + 1, min(len(message), match.last + 4)):

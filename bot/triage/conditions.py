@@ -20,7 +20,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.ontology import BODY_PARTS, COMPLAINTS, FACTORS, RECURRENCES, SIDES, SIGNS
 from bot.triage.facts import Facts
@@ -58,8 +58,7 @@ class ConditionError(ValueError):
         self.word = word
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """Facts as a condition sees them. ``present`` are the signs to take as true."""
 
     facts: Facts
@@ -72,20 +71,21 @@ Test = Callable[[View, float | None], bool]
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A compiled condition. ``signs`` are all the signs that it names, by way of definitions too; ``timed`` whether
-    it asks for their age, ``needs_sign`` whether it can't hold where none of its signs is present."""
+    it asks for their age. ``needs`` are sets of signs: where none of one set is present, it can't hold."""
 
     text: str
     tree: ast.expr
     signs: frozenset[str]
     negated: frozenset[str]
     timed: bool
-    needs_sign: bool
+    needs: tuple[frozenset[str], ...]
     test: Test
 
     def holds(self, facts: Facts, present: frozenset[str]) -> bool:
         """Whether the condition holds for ``facts`` with the signs ``present`` taken as true."""
-        if self.needs_sign and self.signs.isdisjoint(present):
-            return False
+        for signs in self.needs:
+            if signs.isdisjoint(present):
+                return False
         days = facts.days(self.signs & present) if self.timed else None
         return self.test(View(facts, present), days)
 
@@ -104,7 +104,7 @@ def compile_condition(text: str, definitions: Mapping[str, Condition] | None = N
         signs=frozenset(compiler.signs),
         negated=frozenset(compiler.negated),
         timed=compiler.timed,
-        needs_sign=_needs_sign(tree, definitions or {}),
+        needs=_needs(tree, definitions or {}),
         test=test,
     )
 
@@ -194,15 +194,16 @@ def _number_test(name: str, op: type[ast.cmpop], bound: float) -> Test:
     return test
 
 
-def _needs_sign(node: ast.expr, definitions: Mapping[str, Condition]) -> bool:
+def _needs(node: ast.expr, definitions: Mapping[str, Condition]) -> tuple[frozenset[str], ...]:
     match node:
         case ast.BoolOp(op=ast.And(), values=values):
-            return any(_needs_sign(value, definitions) for value in values)
+            return tuple(signs for value in values for signs in _needs(value, definitions))
         case ast.BoolOp(values=values):
-            return all(_needs_sign(value, definitions) for value in values)
+            needs = [_needs(value, definitions) for value in values]
+            return (frozenset().union(*(min(sets, key=len) for sets in needs)),) if all(needs) else ()
         case ast.Name(id=name):
-            return definitions[name].needs_sign if name in definitions else name in SIGNS
-    return False
+            return definitions[name].needs if name in definitions else (frozenset({name}),) if name in SIGNS else ()
+    return ()
 
 
 def _names(node: ast.expr) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Triage rules and what they say of a patient. The highest level that fires is the level."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.ontology import Level
@@ -30,6 +30,26 @@ class Rule:
         return self.condition.holds(facts, present)
 
 
+class Rules(tuple[Rule, ...]):
+    """Rules, most urgent first, with an index from signs to the rules that can't fire without them."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        by_sign: dict[str, set[int]] = {}
+        always: set[int] = set()
+        for number, rule in enumerate(self):
+            if rule.condition.needs:
+                for sign in min(rule.condition.needs, key=len):
+                    by_sign.setdefault(sign, set()).add(number)
+            else:
+                always.add(number)
+        self._by_sign, self._always = by_sign, always
+
+    def firing(self, facts: Facts, present: frozenset[str]) -> list[Rule]:
+        """Those that fire, in their order. Most need a sign that is not there; they are not even looked at."""
+        numbers = self._always.union(*(self._by_sign[sign] for sign in present if sign in self._by_sign))
+        return [rule for rule in map(self.__getitem__, sorted(numbers)) if rule.fires(facts, present)]
+
+
 @dataclass(frozen=True, slots=True)
 class Triage:
     """The level and why. ``rules`` are those that fired, most urgent first; ``reasons`` the signs that made the level,
@@ -46,34 +66,25 @@ class Triage:
         return self.level >= Level.emergency
 
 
-def triage(facts: Facts, rules: Sequence[Rule]) -> Triage:
-    """The level for these facts. ``rules`` must stand most urgent first, as ``by_urgency`` gives them."""
+def triage(facts: Facts, rules: Rules) -> Triage:
+    """The level for these facts."""
     present, doubtful = facts.present(), facts.doubtful()
-    certain = _firing(rules, facts, present)
+    certain = rules.firing(facts, present)
     level = certain[0].level if certain else Level.self_care
-    doubted = [rule for rule in rules if not doubtful.isdisjoint(rule.condition.signs)] if doubtful else ()
-    suspected = _firing(doubted, facts, present | doubtful)
+    suspected = rules.firing(facts, present | doubtful) if doubtful else []
+    suspected = [rule for rule in suspected if not doubtful.isdisjoint(rule.condition.signs)]
     feared = min(suspected[0].level, DOUBT_CEILING) if suspected else Level.self_care
     if feared > level:
         return _triage(feared, suspected, present | doubtful, doubtful)
     return _triage(level, certain, present, frozenset())
 
 
-def _firing(rules: Sequence[Rule], facts: Facts, present: frozenset[str]) -> list[Rule]:
-    """The rules that fire. Most need a sign that is not there; they are passed by without a look at the rest."""
-    return [
-        rule
-        for rule in rules
-        if not (rule.condition.needs_sign and rule.condition.signs.isdisjoint(present)) and rule.fires(facts, present)
-    ]
-
-
-def by_urgency(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+def by_urgency(rules: Iterable[Rule]) -> Rules:
     """The rules, most urgent first, each level in the order of the file."""
-    return tuple(sorted(rules, key=lambda rule: -rule.level))
+    return Rules(sorted(rules, key=lambda rule: -rule.level))
 
 
-def unsettled(facts: Facts, rules: Sequence[Rule], askable: frozenset[str]) -> frozenset[str]:
+def unsettled(facts: Facts, rules: Rules, askable: frozenset[str]) -> frozenset[str]:
     """The signs whose own age would make an emergency if they were newer than the complaint.
 
     A twitch of four months with slurred speech may be two stories: the speech may be slurred since this morning. So
@@ -86,8 +97,8 @@ def unsettled(facts: Facts, rules: Sequence[Rule], askable: frozenset[str]) -> f
         return frozenset()
     level = triage(facts, rules).level
     newer = facts.model_copy(update={"onsets": {**facts.onsets, **dict.fromkeys(candidates, 0.0)}})
-    urgent = [rule for rule in rules if rule.level >= Level.emergency and rule.level > level]
-    return frozenset(_named(rule for rule in urgent if rule.fires(newer, present))) & candidates
+    urgent = (rule for rule in rules.firing(newer, present) if rule.level >= Level.emergency and rule.level > level)
+    return frozenset(_named(urgent)) & candidates
 
 
 def _named(rules: Iterator[Rule]) -> set[str]:

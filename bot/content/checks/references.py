@@ -9,8 +9,8 @@ from bot.content.checks.subject import Subject
 from bot.content.source import Document, Fault, Loc, M, did_you_mean
 from bot.dialogue.asking import COMPLAINT, CONSENT, ONSET
 from bot.dialogue.conversation import FOLLOW_UP
-from bot.dialogue.handlers import FORGET, SWITCH
 from bot.dialogue.script import QuestionText
+from bot.dialogue.situation import FORGET, SWITCH
 from bot.dialogue.wording import UNSURE
 from bot.ontology import BODY_PARTS, COMPLAINTS, RECURRENCES, SIDES, SIGNS, SLOTS
 
