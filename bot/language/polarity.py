@@ -93,7 +93,8 @@ class Scopes:
     def _straddles(self, match: Match) -> bool:
         """Whether the match is made of pieces of two tellings: ``sesak ga ada, dada aman`` is no ``sesak dada``."""
         used, inside = set(match.tokens), range(match.first + 1, match.last)
-        denial = next((index for index in inside if index not in used and self._is(index, "negation")), None)
+        denials = (index for index in inside if index not in used and self._is(index, "negation"))
+        denial = next((index for index in denials if not self._is(index + 1, "able")), None)
         if denial is None:
             return False
         return any(
@@ -152,7 +153,7 @@ class Scopes:
 
     def _denies(self, index: int, match: Match, *, crossed: bool) -> bool:
         """Whether the negation at ``index`` reaches the match: not ``bukan cuma``, not ``bahaya ga``."""
-        if self._is(index + 1, "only") or self._is_of_another(index, match):
+        if self._is(index + 1, "only") or self._is_used_by_another(index, match):
             return False
         if crossed and not self._reaches_over_commas(index, match):
             return False
@@ -176,6 +177,13 @@ class Scopes:
         covering = self._covering.get(index, ())
         return bool(covering) and not any(
             other.concept == match.concept or mine & set(other.tokens) for other in covering
+        )
+
+    def _is_used_by_another(self, index: int, match: Match) -> bool:
+        """Whether the negation is a piece of another sign: of ``ga bisa nunduk demam`` the fever is not denied."""
+        mine = set(match.tokens)
+        return any(
+            other.concept != match.concept and not mine & set(other.tokens) for other in self._covering.get(index, ())
         )
 
     def _is_transparent(self, index: int) -> bool:
@@ -219,7 +227,10 @@ class Scopes:
         if self._is(index, "denying"):
             return self._ends(index)
         return self._is(index, "resolved") or (
-            not crossed and self._is(index, "stopped") and self._is(index - 1, "already")
+            not crossed
+            and self._is(index, "stopped")
+            and self._is(index - 1, "already")
+            and not self._is(index + 1, "contrast")
         )
 
     def _settled_at(self, match: Match, index: int) -> Polarity | None:

@@ -12,7 +12,7 @@ from bot.ontology import FACTORS
 
 _NEAR_PART: Final = 2
 _SAME_SENTENCE: Final = 6
-_INBORN_REACH: Final = 5
+_INBORN_REACH: Final = 8
 _LIKENED_REACH: Final = 4
 _FACTORS: Final = frozenset(FACTORS)
 _STANDING: Final = frozenset({"elderly", "child"})
@@ -161,9 +161,7 @@ def _is_inborn(match: Match, message: Message) -> bool:
     following = range(match.last + 1, min(len(message), match.last + _INBORN_REACH))
     if any(message.within(index, "ever") for index in range(max(0, match.first - 1), match.last)):
         return True
-    return any(
-        message.within(index, "birth") and message.distance(match.last, index) <= _NEAR_PART for index in following
-    )
+    return any(message.within(index, "birth") and message.within(index - 1, "since") for index in following)
 
 
 def _is_likened(match: Match, message: Message) -> bool:
