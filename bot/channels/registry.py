@@ -18,7 +18,7 @@ def channels_of(settings: Settings, store: Store, wakes: Wakes) -> Mapping[str, 
             # The desk is large, too.
             from bot.desk.telegram import CHANNEL, StaffGroup
 
-            channels[CHANNEL] = telegram.staff = StaffGroup(settings, store, telegram, wakes)
+            channels[CHANNEL] = telegram.staff = StaffGroup(settings, store, telegram, wakes, channels)
     if settings.twilio_account_sid:
         # Twilio's package is large: who has no WhatsApp does not wait for it.
         from bot.channels.whatsapp import WhatsApp

@@ -182,6 +182,7 @@ GROUP: Final = (
     "group_everybody",
     "group_failed",
     "group_file",
+    "group_file_away",
     "group_hours",
     "group_kept",
     "group_minutes",

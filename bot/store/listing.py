@@ -1,8 +1,9 @@
 """Which conversations there are: those that people have or should look at, and those of late."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -30,14 +31,16 @@ class Listed:
 
 async def open_ids(store: Store) -> list[str]:
     """The conversations that people have or should look at."""
-    found = await asyncio.gather(*(answered(store.redis.zrange(shard.desk, 0, -1)) for shard in _shards()))
-    return [id.decode() for ids in found for id in ids]
+    return [id.decode() for id in await _of_shards(store, lambda pipeline, shard: pipeline.zrange(shard.desk, 0, -1))]
 
 
 async def recent_ids(store: Store, most: int) -> list[str]:
     """The conversations of the last week, the latest first, ``most`` of them."""
-    calls = (answered(store.redis.zrange(s.active, 0, most - 1, desc=True, withscores=True)) for s in _shards())
-    found = [pair for pairs in await asyncio.gather(*calls) for pair in pairs]
+
+    def ask(pipeline: Any, shard: Shard) -> None:
+        pipeline.zrange(shard.active, 0, most - 1, desc=True, withscores=True)
+
+    found = await _of_shards(store, ask)
     return [id.decode() for id, _ in sorted(found, key=lambda pair: -pair[1])[:most]]
 
 
@@ -53,8 +56,11 @@ async def recent_conversations(store: Store, most: int) -> list[Listed]:
 
 async def missed_ids(store: Store, since: int) -> list[str]:
     """The conversations in which a message was not understood since then (ms)."""
-    calls = (answered(store.redis.zrangebyscore(shard.missed, since, "+inf")) for shard in _shards())
-    return [id.decode() for ids in await asyncio.gather(*calls) for id in ids]
+
+    def ask(pipeline: Any, shard: Shard) -> None:
+        pipeline.zrangebyscore(shard.missed, since, "+inf")
+
+    return [id.decode() for id in await _of_shards(store, ask)]
 
 
 async def listed(store: Store, ids: Iterable[str]) -> list[Listed]:
@@ -89,5 +95,10 @@ async def _listed(store: Store, id: str) -> Listed | None:
     return Listed(id, where, conversation, int(lines), int(read or 0))
 
 
-def _shards() -> Iterable[Shard]:
-    return map(Shard, range(SHARDS))
+async def _of_shards(store: Store, ask: Callable[[Any, Shard], object]) -> list[Any]:
+    """What is asked of every shard, in one round trip. Calls of their own, each begun before it is waited for, would be
+    left unasked where the program stops meanwhile."""
+    pipeline = store.redis.pipeline(transaction=False)
+    for shard in map(Shard, range(SHARDS)):
+        ask(pipeline, shard)
+    return [item for items in await answered(pipeline.execute()) for item in items]

@@ -27,9 +27,10 @@ class NotKept(Exception):
     """There is no such conversation, or not any more."""
 
 
-def own_name(kind: str) -> str:
-    """A name for a file that lies here alone, as it stands in a line's attachments: ``photo:kept/3fa9…``."""
-    return f"{kind}:{PREFIX}{uuid.uuid4().hex}"
+def own_name(kind: str, id: str = "") -> str:
+    """A name for a file that lies here alone, as it stands in a line's attachments: ``photo:kept/3fa9…``. With an
+    ``id`` it is the same each time."""
+    return f"{kind}:{PREFIX}{id or uuid.uuid4().hex}"
 
 
 def is_own(attachment: str) -> bool:

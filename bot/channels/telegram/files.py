@@ -24,6 +24,15 @@ KINDS: Final = ("photo", "voice", "audio", "video", "animation", "document", "st
 
 async def fetch(client: Client, store: Store, address: Address, attachment: str) -> tuple[str, bytes] | None:
     """A file by its name in a line's attachments, ``kind:Telegram's id of it``. Raises ``FileAway``."""
+    found = await read(client, attachment)
+    if found is not None:
+        with contextlib.suppress(Full, NotKept):
+            await keep(store, address, attachment, *found)
+    return found
+
+
+async def read(client: Client, attachment: str) -> tuple[str, bytes] | None:
+    """A file by its name, which is kept nowhere. Raises ``FileAway``."""
     kind, _, id = attachment.partition(":")
     if kind not in KINDS or is_own(attachment):
         return None
@@ -34,12 +43,7 @@ async def fetch(client: Client, store: Store, address: Address, attachment: str)
         return None
     except TelegramError as error:
         raise FileAway(type(error).__name__) from None
-    if body is None:
-        return None
-    told = sniff(body)
-    with contextlib.suppress(Full, NotKept):
-        await keep(store, address, attachment, told, body)
-    return told, body
+    return (sniff(body), body) if body is not None else None
 
 
 async def _body(client: Client, id: str) -> bytes | None:

@@ -134,7 +134,7 @@ class Sender:
         if found is None:
             raise Refused("file is gone")
         type, name = told(found[0])
-        sent_as = kind if type in AS_KIND.get(kind, ()) else "document"
+        sent_as = sendable(kind, type)
         file_sent = InputFile(found[1], filename=file_name(type, name))
         try:
             return await self._send_file(chat_id(address), sent_as, file_sent, part.text)
@@ -167,6 +167,11 @@ class Sender:
             self._unfinished[name] = number
             if len(self._unfinished) > MOST_UNFINISHED:
                 self._unfinished.popitem(last=False)
+
+
+def sendable(kind: str, type: str) -> str:
+    """As what a file is sent, so that Telegram shows it as what it is."""
+    return kind if type in AS_KIND.get(kind, ()) else "document"
 
 
 def chat_id(address: Address) -> int:

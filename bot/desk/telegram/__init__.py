@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from telegram import Update
 from telegram.error import TelegramError
 
+from bot.channels.channel import Channel, FileChannel
 from bot.channels.telegram import STANDBY_SECONDS, Telegram, end
 from bot.channels.telegram.errors import meaning
 from bot.channels.telegram.rendering import as_html
@@ -22,6 +23,7 @@ from bot.desk.telegram.mirror import Mirror
 from bot.desk.telegram.people import People
 from bot.logs import logger_of
 from bot.settings import Settings
+from bot.store.media import kept
 from bot.store.reading import Lease
 from bot.store.records import Address, DueTimer, Line
 from bot.store.store import Store, StoreAway
@@ -37,7 +39,9 @@ HTML: Final = "HTML"
 class StaffGroup:
     """The group ``TELEGRAM_STAFF_CHAT``: a channel of its own, by which calls go out with retries like any reply."""
 
-    def __init__(self, settings: Settings, store: Store, telegram: Telegram, wakes: Wakes) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, telegram: Telegram, wakes: Wakes, channels: Mapping[str, Channel]
+    ) -> None:
         assert settings.telegram_staff_chat is not None
         self.chat = settings.telegram_staff_chat
         self.relay = settings.telegram_staff_relay
@@ -45,6 +49,7 @@ class StaffGroup:
         self.store = store
         self.telegram = telegram
         self.wakes = wakes
+        self.channels = channels
         self.topics = Topics(store, self.chat)
         self.forum = Forum(telegram.client, telegram.sender, self.chat)
         self.people = People(telegram.client, store, self.chat)
@@ -99,6 +104,13 @@ class StaffGroup:
         if self._incoming is not None:
             await self._incoming.finish()
 
+    async def file(self, address: Address, attachment: str) -> tuple[str, bytes] | None:
+        """A file of a line by its name. Raises ``FileAway``."""
+        found, channel = await kept(self.store, address, attachment), self.channels.get(address.channel)
+        if found is None and isinstance(channel, FileChannel):
+            return await channel.media(address, attachment)
+        return found
+
     def link(self, conversation: str) -> str:
         """A conversation's page at the desk."""
         return f"{self.public_url}/desk/c/{conversation}" if self.public_url else ""
@@ -111,7 +123,7 @@ class StaffGroup:
     async def _keep_topics(self, conversations: Conversations) -> None:
         if not await self.lease.hold():
             return
-        mirror = Mirror(conversations, self.wakes, self.forum, self.topics, self.people, self.link)
+        mirror = Mirror(conversations, self.wakes, self.forum, self.topics, self.people, self.file, self.link)
         keeping = asyncio.create_task(self.lease.keep())
         working = asyncio.create_task(mirror.run())
         try:

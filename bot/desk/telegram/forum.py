@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any, Final
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.channels.telegram.client import Client
+from bot.channels.telegram.client import FILES, Client
 from bot.channels.telegram.sending import Sender
 from bot.delivery import TryLater
 from bot.store.limits import Limit
@@ -74,6 +74,10 @@ class Forum:
     async def copy(self, thread: int, chat: int, message: int) -> int:
         """Copy a message of another chat into a topic: it looks as if the bot had sent it."""
         return await self._into(thread, "copyMessage", from_chat_id=chat, message_id=message)
+
+    async def upload(self, thread: int, kind: str, file: InputFile) -> int:
+        """Send a file into a topic."""
+        return await self._into(thread, FILES[kind], **{kind: file})
 
     async def edit(self, message: int, html: str, buttons: InlineKeyboardMarkup | None) -> None:
         """Change what a message says. Raises ``MessageGone``."""

@@ -11,7 +11,10 @@ from typing import Any, Final
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
+from bot.channels.channel import FileAway
+from bot.channels.files import FROM_STAFF, kind_of
 from bot.channels.telegram.client import FILES
+from bot.channels.telegram.files import read
 from bot.channels.telegram.updates import CHANNEL, media_of
 from bot.conversations import Conversations, Move, NoSuchConversation
 from bot.desk.audit import Audit, Entry
@@ -26,6 +29,7 @@ from bot.dialogue.script import Script
 from bot.dialogue.staffing import NotAllowed, Person
 from bot.dialogue.wording import say
 from bot.logs import logger_of
+from bot.store.media import Full, NotKept, keep, own_name
 from bot.store.records import Address, Line
 from bot.store.store import BrokenState, StoreAway
 from bot.store.topics import Topic, Topics
@@ -113,10 +117,29 @@ class Incoming:
             await self._act(message, person, place, "note", _note(person, text), now)
         elif text.startswith(COMMAND):
             self._refuse(message, place.thread, "group_no_command")
-        elif media_of(message) and not (file and place.address.channel == CHANNEL):
+        elif media_of(message) and not file:
             self._refuse(message, place.thread, "group_no_file")
-        else:
-            await self._act(message, person, place, "reply", _reply(person, text, file, now), now)
+        elif (attachments := await self._attachments(message, place, file)) is not None:
+            await self._act(message, person, place, "reply", _reply(person, text, attachments, now), now)
+
+    async def _attachments(self, message: Message, place: Place, file: str) -> tuple[str, ...] | None:
+        """What a line carries for this file: Telegram's own word where the patient is there; elsewhere it is fetched
+        and kept. None where that can't be, of which the person is told."""
+        if not file or place.address.channel == CHANNEL:
+            return (file,) if file else ()
+        try:
+            type, body = await read(self.forum.client, file) or ("", b"")
+            if type in FROM_STAFF:
+                name = own_name(kind_of(type), f"tg{place.thread}-{message.message_id}")
+                await keep(self.conversations.store, place.address, name, type, body)
+                return (name,)
+            key = "group_no_file"
+        except (FileAway, Full):
+            key = "group_file_away"
+        except NotKept:
+            key = "group_over"
+        self._refuse(message, place.thread, key)
+        return None
 
     async def _edit(self, message: Message, now: datetime) -> None:
         """A message was changed after it was sent. A note stays a note; the patient is told a correction."""
@@ -269,14 +292,13 @@ def _text(message: Message) -> str:
     return (message.text or message.caption or "").strip()
 
 
-def _file(message: Message) -> tuple[str, ...]:
-    """What goes on to a patient at Telegram beside words, as an attachment of a line."""
+def _file(message: Message) -> str:
+    """What goes on to a patient beside words, as an attachment of a line."""
     if message.photo:
-        return (f"photo:{message.photo[-1].file_id}",)
+        return f"photo:{message.photo[-1].file_id}"
     # An animation comes as a document, too.
-    kinds = sorted(FILES, key="document".__eq__)
-    files = ((kind, getattr(message, kind)) for kind in kinds)
-    return next(((f"{kind}:{file.file_id}",) for kind, file in files if file), ())
+    files = ((kind, getattr(message, kind)) for kind in sorted(FILES, key="document".__eq__))
+    return next((f"{kind}:{file.file_id}" for kind, file in files if file), "")
 
 
 def _is_ours(message: Message) -> bool:

@@ -6,14 +6,19 @@ message twice at the most, and none is lost.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from typing import Final
 
+from telegram import InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot import logs
+from bot.channels import files
+from bot.channels.channel import FileAway
 from bot.channels.telegram.errors import is_markup, meaning, seconds_of
+from bot.channels.telegram.sending import sendable
 from bot.conversations import Conversations
 from bot.desk import card as sbar
 from bot.desk.audit import Audit, Entry
@@ -22,7 +27,7 @@ from bot.desk.telegram.forum import Forum, MessageGone, TopicGone
 from bot.desk.telegram.people import People
 from bot.desk.telegram.showing import Shown, message_of, shown
 from bot.desk.telegram.words import told
-from bot.desk.thread import state_of, utc_now
+from bot.desk.thread import state_of
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.staffing import owner_of
 from bot.store.glances import are_open
@@ -47,6 +52,13 @@ READER: Final = "telegram-group"
 """Who read a conversation that is shown in the group, in its trail."""
 
 
+FILE_WITHIN: Final = timedelta(seconds=20)
+"""How long a topic waits for a file that its provider has not handed over yet; then it is named only."""
+
+Files = Callable[[Address, str], Awaitable[tuple[str, bytes] | None]]
+"""Gives a file of a line by its name, as the desk does. Raises ``FileAway``."""
+
+
 class Gone(Exception):
     """The conversation is forgotten, or its time is over."""
 
@@ -61,6 +73,7 @@ class Mirror:
         forum: Forum,
         topics: Topics,
         people: People,
+        files: Files,
         link: Callable[[str], str],
     ) -> None:
         self.conversations = conversations
@@ -69,6 +82,7 @@ class Mirror:
         self.forum = forum
         self.topics = topics
         self.people = people
+        self.files = files
         self.link = link
         self._dirty: dict[str, None] = {}
         self._known: dict[int, str] = {}
@@ -173,7 +187,7 @@ class Mirror:
         first = before.line if before.closed else before.first
         old = (*before.old, before.thread) if before.closed and before.thread else before.old
         topic = await self._keep(address, Topic(thread=thread, first=first, line=first, name=name, old=old))
-        read = Entry(at=utc_now(), who=READER, what="transcript", conversation=id)
+        read = Entry(at=datetime.now(UTC), who=READER, what="transcript", conversation=id)
         await Audit(self.store).read(address, read)
         return topic
 
@@ -238,19 +252,40 @@ class Mirror:
         """Show what was said since. True where there was anything: more may have come meanwhile."""
         lines = await self.store.transcript(address, topic.line)
         for each in shown(lines, topic.thread, address, self.conversations.content.script):
-            await self._send(address, topic, each)
+            try:
+                await self._send(address, topic, each)
+            except FileAway:
+                return topic, True
             topic = await self._keep(address, topic.model_copy(update={"line": each.number}))
         return topic, bool(lines)
 
     async def _send(self, address: Address, topic: Topic, each: Shown) -> None:
+        """Raises ``FileAway`` for a file that is new and not there yet."""
         try:
             if each.copied:
                 await self.forum.copy(topic.thread, int(address.id), each.copied)
                 return
+            if each.file and await self._upload(address, topic, each):
+                return
         except BadRequest:
-            log.info("a message can't be copied; it is named")
+            log.info("what a message carries can't be shown; it is named")
         if each.html:
             await self._say(topic, each.html)
+
+    async def _upload(self, address: Address, topic: Topic, each: Shown) -> bool:
+        """Send a file of a line. False where it can't be had."""
+        try:
+            found = await self.files(address, each.file)
+        except FileAway:
+            if each.at is not None and datetime.now(UTC) - each.at < FILE_WITHIN:
+                raise
+            return False
+        if found is None:
+            return False
+        type, name = files.told(found[0])
+        kind = sendable(each.file.partition(":")[0], type)
+        await self.forum.upload(topic.thread, kind, InputFile(found[1], filename=files.file_name(type, name)))
+        return True
 
     async def _say(self, topic: Topic, html: str) -> None:
         """Send a message; where Telegram can't take it, say so: what comes after it must not wait for ever."""

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot.channels.telegram.rendering import as_html, pieces
@@ -30,12 +32,14 @@ KINDS: Final = ("photo", "voice", "video", "document", "sticker", "location", "c
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message for the topic: HTML, or a message of the patient that is copied. With it all lines up to ``number``
-    are shown."""
+    """One message for the topic: HTML, a message of the patient that is copied, or a file of the line. With it all
+    lines up to ``number`` are shown. ``html`` names what can't be copied or sent; ``at`` is when it was said."""
 
     number: int
     html: str
     copied: int = 0
+    file: str = ""
+    at: datetime | None = None
 
 
 def id_of(thread: int, message: int) -> str:
@@ -59,9 +63,9 @@ def shown(lines: Iterable[tuple[int, Line]], thread: int, address: Address, scri
                 yield Shown(done or number - 1, waiting)
                 waiting = ""
             waiting = "\n\n".join(filter(None, [waiting, html]))
-        if copied := _copied(line, address):
+        if line.attachments and message_of(line, thread) is None:
             yield Shown(done or number - 1, waiting)
-            yield Shown(number, "\n".join(_files(line, script)), copied)
+            yield from _attached(number, line, address, script)
             waiting = ""
         done = number
     if done:
@@ -69,7 +73,7 @@ def shown(lines: Iterable[tuple[int, Line]], thread: int, address: Address, scri
 
 
 def texts_of(line: Line, address: Address, script: Script) -> list[str]:
-    """A line in pieces that fit: who said it and when, the words, and what can't be shown but named."""
+    """A line in pieces that fit: who said it and when, and the words."""
     head = told(script, _head(line, address), staff=line.name or "", time=clock(script, line.at))
     if _copied(line, address):
         return [head]  # its words stand under the copy
@@ -78,9 +82,17 @@ def texts_of(line: Line, address: Address, script: Script) -> list[str]:
         said = f"{said[:LONGEST_OF_BOT]}…"
     bodies = [as_html(piece) if line.who == "bot" else plain(piece) for piece in pieces(said, ROOM)]
     first, *rest = bodies or [""]
-    texts = ["\n".join(filter(None, [head, first])), *rest]
-    texts[-1] = "\n".join([texts[-1], *_files(line, script)])
-    return texts
+    return ["\n".join(filter(None, [head, first])), *rest]
+
+
+def _attached(number: int, line: Line, address: Address, script: Script) -> Iterator[Shown]:
+    """What a line carries beside words."""
+    if copied := _copied(line, address):
+        yield Shown(number, "\n".join(map(partial(_named, script), line.attachments)), copied)
+        return
+    for place, file in enumerate(line.attachments, 1):
+        done = number if place == len(line.attachments) else number - 1
+        yield Shown(done, _named(script, file), file=file, at=line.at)
 
 
 def _head(line: Line, address: Address) -> str:
@@ -97,7 +109,6 @@ def _copied(line: Line, address: Address) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _files(line: Line, script: Script) -> list[str]:
-    kinds = (attachment.partition(":")[0] for attachment in line.attachments)
-    names = (say(script, f"media_{kind if kind in KINDS else 'other'}") for kind in kinds)
-    return [told(script, "group_file", file=name) for name in names]
+def _named(script: Script, attachment: str) -> str:
+    kind = attachment.partition(":")[0]
+    return told(script, "group_file", file=say(script, f"media_{kind if kind in KINDS else 'other'}"))

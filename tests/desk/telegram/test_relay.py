@@ -219,7 +219,7 @@ async def test_photos_go_both_ways(fake: FakeForum, running: Running) -> None:
                 "type": "regular",
             },
         )
-        await shows(thread, "Tidak dikirim. Dari sini hanya foto")
+        await shows(thread, "Tidak dikirim. Yang bisa diteruskan: foto")
 
 
 async def test_closing_asks_how_it_ended_tells_the_patient_and_shuts_the_topic(
