@@ -126,18 +126,21 @@ async def look(service: Service) -> None:
         metrics.loop_age.labels(loop).set(seconds)
     metrics.build.clear()
     metrics.build.labels(_version(), service.conversations.content.script.version).set(1)
-    try:
-        async with asyncio.timeout(0 if away else COUNTED_WITHIN):
-            await _look_at_store(service, metrics)
-    except (StoreAway, TimeoutError):
+    if away or not await _look_at_store(service, metrics):
         _store_unknown(metrics)
 
 
-async def _look_at_store(service: Service, metrics: Metrics) -> None:
-    found = await outbox(service.store)
-    metrics.outbox.set(found.conversations)
-    metrics.outbox_age.set(_age(found.oldest))
-    _show_people(metrics, await people(service.store))
+async def _look_at_store(service: Service, metrics: Metrics) -> bool:
+    """Count what waits. False where that could not be done."""
+    try:
+        async with asyncio.timeout(COUNTED_WITHIN):
+            unsent, found = await outbox(service.store), await people(service.store)
+    except (StoreAway, TimeoutError):
+        return False
+    metrics.outbox.set(unsent.conversations)
+    metrics.outbox_age.set(_age(unsent.oldest))
+    _show_people(metrics, found)
+    return True
 
 
 def _show_people(metrics: Metrics, found: People) -> None:

@@ -279,8 +279,8 @@ async def test_the_outbox_tells_its_depth_and_the_age_of_the_oldest(
     assert (await outbox(store)).oldest is None
     crowd = 6 * SHARDS
     addresses = [Address(channel="telegram", id=str(number)) for number in range(crowd)]
-    replies = [reply(address, NOW - timedelta(seconds=number)) for number, address in enumerate(addresses)]
-    await asyncio.gather(*map(store.commit, replies))
+    for number, address in enumerate(addresses):
+        await store.commit(reply(address, NOW - timedelta(seconds=number)))
     claim = await claim_one(store, store.id_of(addresses[-1]))
     assert claim is not None
     assert await claim.next() is not None
