@@ -16,11 +16,13 @@ from bot.settings import SettingsError
 from bot.store.connect import connect, copies_of
 from bot.store.embedded import embedded_redis
 from bot.store.gauges import outbox, people
+from bot.store.listing import open_ids, recent_ids
 from bot.store.outbox import claim_due, claim_one, depth, report
 from bot.store.probe import probe
 from bot.store.records import Address, Commit, Committed, Line
 from bot.store.sealing import Sealer
 from bot.store.store import Store, StoreAway
+from bot.store.topics import Topic, Topics
 from bot.store.wake import Wakes
 from bot.triage.facts import Facts
 from tests.redis_servers import Cluster, ReplicaSet, Server, TlsFront, running
@@ -145,6 +147,28 @@ async def test_a_monitor_is_told_in_every_form(store: Store) -> None:
     for claim in await claim_due(store, 1000):
         while (parcel := await claim.next()) is not None:
             await claim.done(parcel.number, "sent")
+
+
+async def test_lists_and_topics_in_every_form(store: Store) -> None:
+    addresses = [Address(channel="web", id=uuid.uuid4().hex) for _ in range(40)]
+    waiting = Conversation(owner="waiting", handoff=Handoff(since=NOW, why="asked"))
+    for address in addresses:
+        await store.commit(Commit(address, 0, "m1", NOW, waiting, []))
+    await store.commit(Commit(Address(channel="staff", id="house"), 0, "m1", NOW, Conversation(), [], aside=True))
+    ids = {store.id_of(address) for address in addresses}
+    assert ids <= set(await open_ids(store))
+    assert ids <= set(await recent_ids(store, 1000))
+    assert store.id_of(Address(channel="staff", id="house")) not in await recent_ids(store, 1000)
+    topics = Topics(store, -100)
+    for thread, address in enumerate(addresses, 1):
+        await topics.put(thread, store.id_of(address))
+    assert await topics.keep(addresses[0], Topic(thread=1, line=3))
+    assert await topics.of(addresses[0]) == Topic(thread=1, line=3)
+    assert await topics.without_note(ids) == ids - {store.id_of(addresses[0])}
+    await store.forget(addresses[0])
+    assert not await topics.keep(addresses[0], Topic(thread=1)), "who is forgotten stays so"
+    assert await store.redis.exists(store.keys_of(addresses[0]).state) == 0
+    assert await topics.conversation_of(1) == store.id_of(addresses[0])
 
 
 async def test_timers_fall_due_and_are_cleared(store: Store, address: Address) -> None:
