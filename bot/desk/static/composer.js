@@ -1,5 +1,6 @@
 // Where staff write: to the patient or, in another colour, for each other. A message has an id, so that it is sent once.
 
+import { createAttachments } from "./attach.js";
 import { $, alarm, post, show, tell } from "./page.js";
 
 const DRAFT_AFTER = 700;
@@ -23,6 +24,9 @@ export function createComposer(form, base, reference) {
   let timer = 0;
   let typed = 0;
   let state = { blocked: form.dataset.blocked === "1", closed: form.dataset.closed === "1", mine: form.dataset.mine === "1" };
+
+  field.required = false; // files may say enough
+  const files = createAttachments(base, field, () => buttons());
 
   recall();
   show($(".composer-kinds"), true);
@@ -68,6 +72,7 @@ export function createComposer(form, base, reference) {
     show($(".to-reply"), !note);
     show($(".to-note"), note);
     show($(".to-claim"), !state.mine && !state.blocked);
+    files.allow(!note && !shut);
     show($("#blocked"), state.blocked && !note);
     show($("#window"), !note && !state.blocked && Boolean(state.closed || state.hurry));
     $("#window").classList.toggle("closed", Boolean(state.closed));
@@ -79,8 +84,14 @@ export function createComposer(form, base, reference) {
   }
 
   function buttons() {
-    const empty = !field.value.trim() || sending;
+    const empty = !isReady();
     for (const id of ["send", "keep", "save-note"]) $(`#${id}`).disabled = empty || (field.disabled && id !== "save-note");
+  }
+
+  /** Whether there is something to send, and all of it is here. */
+  function isReady() {
+    if (sending) return false;
+    return kind === "note" ? Boolean(field.value.trim()) : Boolean(field.value.trim() || files.count()) && !files.isBusy();
   }
 
   /** Browsers without `field-sizing` need to be told how high the text is. */
@@ -140,14 +151,15 @@ export function createComposer(form, base, reference) {
   }
 
   async function send() {
-    if (sending || field.disabled || !field.value.trim()) return;
+    if (field.disabled || !isReady()) return;
     sending = true;
     buttons();
     clearTimeout(timer);
     timer = 0;
     const text = field.value;
-    const fields = { id: form.elements.id.value, text };
-    if (state.closed && later) fields.keep = "1";
+    const fields = [["id", form.elements.id.value], ["text", text]];
+    if (kind === "reply") fields.push(...files.names().map((name) => ["attachments", name]));
+    if (state.closed && later) fields.push(["keep", "1"]);
     const { ok, status, data } = await post(`${base}/${kind}`, fields);
     sending = false;
     if (ok) sent(text, data);
@@ -158,6 +170,7 @@ export function createComposer(form, base, reference) {
   function sent(text, { id }) {
     form.elements.id.value = id;
     if (field.value === text) field.value = "";
+    if (kind === "reply") files.clear();
     later = false;
     kind = "reply";
     try {

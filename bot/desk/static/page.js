@@ -39,6 +39,28 @@ export async function post(path, fields = {}, options = {}) {
   }
 }
 
+/** Post a file as it is. Resolves as `post` does. */
+export async function upload(path, file, name) {
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/octet-stream",
+        "X-CSRF-Token": token,
+        "X-File-Name": encodeURIComponent(name),
+      },
+      body: file,
+      credentials: "same-origin",
+    });
+    const data = await response.json().catch(() => ({}));
+    if (response.status === 401) logIn();
+    return { ok: response.ok, status: response.status, data };
+  } catch {
+    return { ok: false, status: 0, data: {} };
+  }
+}
+
 export function logIn() {
   location.assign(`/desk/login?next=${encodeURIComponent(location.pathname)}`);
 }

@@ -2,10 +2,9 @@
 // when the page is left is gone, and the patient sees that it is.
 
 import { uuid } from "./outbox.js";
+import { smaller } from "./picture.js";
 
 const LARGEST = 10 * 1024 * 1024;
-const LONGEST_SIDE = 1_600; // pixels: enough to judge a skin by, and a tenth of what a phone's camera makes
-const QUALITY = 0.85;
 const PATIENCE = 90_000;
 const REFUSED = new Set([400, 413, 415]);
 
@@ -83,26 +82,5 @@ async function post({ client_id, title }, body) {
     return { state: "failed" };
   } finally {
     clearTimeout(deadline);
-  }
-}
-
-/** A picture as JPEG of a size that a mobile network carries. That also leaves behind where it was taken. */
-async function smaller(file) {
-  if (!file.type.startsWith("image/")) return file;
-  try {
-    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(picture.width * scale));
-    canvas.height = Math.max(1, Math.round(picture.height * scale));
-    const paint = canvas.getContext("2d");
-    paint.fillStyle = "#fff";
-    paint.fillRect(0, 0, canvas.width, canvas.height);
-    paint.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    picture.close();
-    const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
-    return made || file;
-  } catch {
-    return file; // a format that this browser can't read; the server says whether it takes it
   }
 }
