@@ -8,13 +8,14 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
+from markupsafe import Markup
 from starlette.requests import Request
 
 from bot.conversations import Conversations
-from bot.desk.board import Board, Changes
+from bot.desk.board import Board, Changes, Row
 from bot.desk.security import Gate, Visitor
 from bot.desk.thread import Gone, View, day_of, first_words_of, said, view_of
 from bot.store.presence import note_absence, note_presence
@@ -23,6 +24,8 @@ from bot.store.store import StoreAway
 from bot.store.wake import Wakes
 
 HEARTBEAT_SECONDS: Final = 15.0
+MOST_DRAWN: Final = 5_000
+"""Rows of which the drawing is remembered; then it begins anew."""
 
 
 class Live:
@@ -34,6 +37,7 @@ class Live:
         self.wakes = wakes
         self.board = board
         self._encoded: tuple[Changes, str] | None = None
+        self._drawn: dict[str, tuple[Row, datetime, Markup]] = {}
         self._farewells: set[asyncio.Task[None]] = set()
 
     async def queue(self, request: Request, cursor: str) -> AsyncIterator[str]:
@@ -93,8 +97,19 @@ class Live:
             "whole": changes.whole,
             "away": self.board.away,
             "gone": list(changes.gone),
-            "rows": [{"id": row.id, "html": self.fragment("_row.html", row=row, now=now)} for row in changes.rows],
+            "rows": [{"id": row.id, "html": self.row(row, now)} for row in changes.rows],
         }
+
+    def row(self, row: Row, now: datetime) -> Markup:
+        """A row of the queue. It is drawn once a minute: for so long its times are right."""
+        minute = now.replace(second=0, microsecond=0)
+        known = self._drawn.get(row.id)
+        if known is None or known[:2] != (row, minute):
+            html = Markup(self.fragment("_row.html", row=row, now=now))  # noqa: S704 - a template's own, and escaped
+            known = self._drawn[row.id] = (row, minute, html)
+        if len(self._drawn) > MOST_DRAWN:
+            self._drawn.clear()
+        return known[2]
 
     def fragment(self, name: str, **context: Any) -> str:
         return self.gate.templates.text(name, context)

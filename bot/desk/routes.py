@@ -206,14 +206,15 @@ class Floor:
 
     def _frame(self, visitor: Visitor) -> dict[str, Any]:
         """What every page with the queue is given."""
-        rows = self.board.rows()
+        rows, now = self.board.rows(), self.gate.now()
         return {
             "visitor": visitor,
             "csrf": visitor.csrf,
-            "now": self.gate.now(),
+            "now": now,
             "cursor": self.board.cursor,
             "rows": rows,
             "groups": groups(rows, visitor.username),
+            "drawn": lambda row: self.live.row(row, now),
             "away": self.board.away,
         }
 
