@@ -42,9 +42,16 @@ SECRETS: Final = re.compile(
 PACKAGE: Final = Path(__file__).resolve().parent.parent
 
 
-def logger_of(name: str) -> structlog.stdlib.BoundLogger:
+class Log(structlog.stdlib.BoundLogger):
+    """A logger that hands on no exception, only what is told of it."""
+
+    def exception(self, event: str | None = None, *args: Any, **fields: Any) -> Any:
+        return self.error(event, *args, **{"exc_info": True, **fields})
+
+
+def logger_of(name: str) -> Log:
     """The logger of a module."""
-    logger: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+    logger: Log = structlog.wrap_logger(
         logging.getLogger(name),
         processors=[
             structlog.stdlib.filter_by_level,
@@ -52,7 +59,7 @@ def logger_of(name: str) -> structlog.stdlib.BoundLogger:
             told_exception,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=Log,
         cache_logger_on_first_use=True,
     )
     return logger

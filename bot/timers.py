@@ -53,13 +53,30 @@ class Timers:
         """Fire what is due at ``now``; how many there were."""
         due = await self.conversations.store.due_timers(now)
         for timer in due:
-            with logs.request():
-                if timer.kind == CALL:
-                    await self._call(timer, now)
-                received = await self.conversations.receive(_inbound(timer, now))
-            if not received.seen:
-                self.conversations.metrics.timers.labels(timer.kind).inc()
+            with logs.request(), logs.conversation(timer.conversation):
+                await self._fire_or_tell(timer, now)
         return len(due)
+
+    async def _fire_or_tell(self, timer: DueTimer, now: datetime) -> None:
+        """Fire one. Where that fails it comes again, and holds up no other meanwhile."""
+        try:
+            await self._fire(timer, now)
+        except StoreAway:
+            await self.conversations.store.ping()  # away for all of them, or for this one alone?
+            self._tell_failure(timer)
+        except Exception:
+            self._tell_failure(timer)
+
+    async def _fire(self, timer: DueTimer, now: datetime) -> None:
+        if timer.kind == CALL:
+            await self._call(timer, now)
+        received = await self.conversations.receive(_inbound(timer, now))
+        if not received.seen:
+            self.conversations.metrics.timers.labels(timer.kind).inc()
+
+    def _tell_failure(self, timer: DueTimer) -> None:
+        self.conversations.metrics.failed.inc()
+        log.exception("a timer failed; it comes again", kind=timer.kind)
 
     async def _call(self, timer: DueTimer, now: datetime) -> None:
         for caller in self.callers:

@@ -171,6 +171,17 @@ def test_an_exception_is_told_by_types_and_places(told: io.StringIO, fault: Any)
     assert "6281234567890" not in told.getvalue()
 
 
+def test_no_other_handler_gets_the_exception(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        _validation()
+    except ValidationError:
+        logs.logger_of("bot.test").exception("something failed")
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert "ValidationError" in record.getMessage()
+    assert "rahasia" not in caplog.text
+
+
 def test_causes_and_groups_are_told_by_their_types(told: io.StringIO) -> None:
     for fault in (_caused, _many):
         try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis.asyncio import Redis
 
 from bot.conversations import Conversations, Inbound, Received
 from bot.store.records import Address
@@ -106,3 +107,34 @@ async def test_a_stale_question_leads_to_a_clean_start(patient: Patient) -> None
     assert received.conversation.consent is not None
     assert received.asks is not None
     assert received.asks.ids != ("consent",)
+
+
+async def test_one_that_fails_holds_up_no_other_and_comes_again(
+    conversations: Conversations, redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    patients = [Patient(conversations, Address(channel="terminal", id=f"p{number}")) for number in range(6)]
+    for patient in patients:
+        await patient.says("betis kiri kram")
+    broken, buggy = patients[0].address, patients[1].address
+    seen = conversations.store.keys_of(broken).seen
+    await redis.delete(seen)
+    await redis.set(seen, "of the wrong kind")
+    receive = conversations.receive
+
+    async def with_a_bug(inbound: Inbound) -> Received:
+        if inbound.address == buggy:
+            raise RuntimeError("rahasia")
+        return await receive(inbound)
+
+    monkeypatch.setattr(conversations, "receive", with_a_bug)
+    timers = Timers(conversations)
+    assert await timers.fire(NOW + timedelta(hours=3)) == 6
+    for patient in patients[2:]:
+        assert (await patient.lines())[-1].startswith("Pertanyaan tadi masih menunggu")
+    assert caplog.text.count("a timer failed; it comes again") == 2
+    assert "rahasia" not in caplog.text
+    monkeypatch.undo()
+    await redis.delete(seen)
+    assert await timers.fire(NOW + timedelta(hours=3)) == 2
+    for patient in patients:
+        assert (await patient.lines())[-1].startswith("Pertanyaan tadi")
