@@ -18,7 +18,7 @@ from bot.conversations import Conversations
 from bot.desk.board import Board, Changes, Row
 from bot.desk.security import Gate, Visitor
 from bot.desk.thread import Gone, View, day_of, first_words_of, said, view_of
-from bot.store.presence import note_absence, note_presence
+from bot.store.presence import WRITES_FOR, note_absence, note_presence
 from bot.store.records import Address
 from bot.store.store import StoreAway
 from bot.store.wake import Wakes
@@ -76,7 +76,7 @@ class Live:
                     changed.clear()
                     text, cursor = self.rows(cursor, thread.after)
                     yield text
-                    if not await first_of(HEARTBEAT_SECONDS, changed, woken):
+                    if not await first_of(thread.patience, changed, woken):
                         woken.set()
         finally:
             # A stream ends by being cancelled: whatever it would wait for now is cancelled, too.
@@ -132,6 +132,8 @@ class _Thread:
         self._words: str | None = None
         self._states: dict[int, str] | None = None
         self._sent: dict[str, str] = {}
+        self.patience = HEARTBEAT_SECONDS
+        """How long it may go without a look: nobody is told that a person stopped writing."""
 
     async def news(self) -> AsyncIterator[str]:
         """Events for all that is new."""
@@ -142,6 +144,7 @@ class _Thread:
                 yield text
             script = self._live.conversations.content.script
             view = await view_of(store, self._address, self._words or "", script, now)
+            self.patience = WRITES_FOR.total_seconds() if any(view.here.values()) else HEARTBEAT_SECONDS
             for text in self._around(view):
                 yield text
         except Gone:

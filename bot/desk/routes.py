@@ -406,6 +406,8 @@ class Floor:
             await self._note(visitor, address, what, detail)
         if typed is not None:
             await keep_draft(self.store, address, visitor.username, "")
+            id = self.store.id_of(address)
+            await note_presence(self.store, id, visitor.username, self.gate.now(), writing=False)
         return _done(request, to or f"/desk/c/{self.store.id_of(address)}")
 
     def _taken(self, owner: str) -> Taken:

@@ -13,16 +13,19 @@ VIEWS_FOR: Final = timedelta(seconds=40)
 WRITES_FOR: Final = timedelta(seconds=8)
 
 
-async def note_presence(store: Store, conversation: str, who: str, at: datetime, *, writing: bool = False) -> None:
-    """``who`` is there now; whether they write is told by themselves. All who watch are woken where that is news."""
+async def note_presence(
+    store: Store, conversation: str, who: str, at: datetime, *, writing: bool | None = None
+) -> None:
+    """``who`` is there now; ``writing`` where they begin or end to write. All who watch are woken by what is new."""
     key = _key(conversation)
     known = await answered(store.redis.hget(key, who))
     before = _parsed(known, at)
-    written = int(known.split()[1]) if known else 0
-    until = int((at + WRITES_FOR).timestamp() * 1000) if writing else written
+    until = int(known.split()[1]) if known else 0
+    if writing is not None:
+        until = int((at + WRITES_FOR).timestamp() * 1000) if writing else 0
     await answered(store.redis.hset(key, who, f"{int((at + VIEWS_FOR).timestamp() * 1000)} {until}"))
     await answered(store.redis.expire(key, VIEWS_FOR))
-    if before is None or (writing and not before):
+    if before is None or (writing is not None and before != writing):
         await answered(store.redis.publish(WAKE, conversation))
 
 

@@ -228,6 +228,26 @@ def test_who_is_there_and_who_writes(clinic: Clinic, sit: Sit) -> None:
     expect(rina.locator("#people")).to_be_empty()
 
 
+def test_the_patient_sees_that_somebody_writes(clinic: Clinic, sit: Sit) -> None:
+    """An answer, not a note; and no longer than it is written."""
+    web = sit(path="/")
+    chat(web, "petugas")
+    rina = sit("rina")
+    rina.locator(".ticket a").click()
+    rina.get_by_role("button", name="Ambil").click()
+    expect(rina.locator(".state.mine")).to_be_visible()
+    rina.locator("#kind-note").click()
+    rina.locator("#text").press_sequentially("Catatan")
+    expect(rina.locator("#draft-state")).to_have_text("Draf tersimpan")
+    expect(web.locator("#typing")).to_be_hidden()
+    rina.locator("#kind-reply").click()
+    rina.locator("#text").press_sequentially(" Halo")
+    expect(web.locator("#subtitle")).to_contain_text("sedang mengetik")
+    rina.locator("#text").press("Enter")
+    expect(web.locator(".row.staff")).to_contain_text("Halo")
+    expect(web.locator("#typing")).to_be_hidden()
+
+
 def test_a_forgotten_patient_leaves_nothing_on_the_screen(clinic: Clinic, sit: Sit) -> None:
     address = patient(clinic, name="Ibu Sari")
     clinic.hears(address, "ini rahasia")

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from bot.channels.web.files import Files
 from bot.channels.web.pace import Pace
 from bot.conversations import Conversations, Inbound
+from bot.store.presence import WRITES_FOR, present
 from bot.store.records import Address, Line
 from bot.store.store import BrokenState, StoreAway
 from bot.store.wake import Wakes
@@ -78,6 +79,7 @@ class WebChat:
 
     async def _stream(self, address: Address, after: int) -> AsyncIterator[str]:
         store = self.conversations.store
+        typing = False
         with self.wakes.watching(store.id_of(address)) as woken:
             while not self.wakes.closing:
                 woken.clear()
@@ -86,13 +88,22 @@ class WebChat:
                         if line.who != "note":  # what the staff write for each other
                             yield _event("line", _shown(number, line), number)
                         after = number
-                    yield _event("state", {"mode": await self._mode(address), "typing": False})
+                    mode = await self._mode(address)
+                    typing = mode == "staff" and await self._is_written_to(address)
+                    yield _event("state", {"mode": mode, "typing": typing})
                 except StoreAway:
                     yield ": store away\n\n"
                 try:
-                    await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
+                    # Nobody tells that a person has stopped writing.
+                    patience = WRITES_FOR.total_seconds() if typing else HEARTBEAT_SECONDS
+                    await asyncio.wait_for(woken.wait(), patience)
                 except TimeoutError:
                     yield ": still here\n\n"
+
+    async def _is_written_to(self, address: Address) -> bool:
+        """Whether a person of the clinic is writing an answer."""
+        store = self.conversations.store
+        return any((await present(store, store.id_of(address), datetime.now().astimezone())).values())
 
     async def _mode(self, address: Address) -> str:
         try:
