@@ -1,6 +1,6 @@
 """Reads a message: words, signs, slots, times, intent, emergency, answer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Final
 
@@ -50,6 +50,9 @@ _ANAPHORIC: Final = 6
 _OF_NO_COMPLAINT: Final = ("out_of_scope", "thanks", "human", "clinic_info", "greet", "bye")
 _SYMPTOMS: Final = frozenset(SYMPTOMS)
 _OTHER: Final = "other"
+_OF_ANY_ILLNESS: Final = frozenset({"fever", "vomiting_diarrhea", "severe_pain", "disturbs_sleep"})
+"""What a cold or a toothache brings as well."""
+_SAID_OF_ANYBODY: Final = frozenset({"elderly", "child", "pregnancy"})
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -270,8 +273,8 @@ class _Reading:
         """Whether the message speaks of a field that is not ours: a toothache, a cat, a telephone."""
         if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
             return True
-        sick = self._is_sick(told)
-        answers = bool(told.polarity) and not self.message.has("@asking")
+        sick = self._is_sick(told, apart=_OF_ANY_ILLNESS if self.message.has("@other_ailment") else ())
+        answers = not self.message.has("@asking") and bool(told.polarity.keys() - _SAID_OF_ANYBODY)
         if (
             not complaint
             and not sick
@@ -287,12 +290,12 @@ class _Reading:
             return True
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
             inner = any(self.message.within(index, "inner_part") for index in part.match.tokens)
-            return inner and self.message.has("@asking") and not sick
+            return inner and self.message.has("@asking") and not self._is_sick(told, apart=_OF_ANY_ILLNESS)
         return False
 
-    def _is_sick(self, told: Told) -> bool:
-        """Whether a symptom is told."""
-        return any(present and sign in _SYMPTOMS for sign, present in told.polarity.items())
+    def _is_sick(self, told: Told, apart: Collection[str] = ()) -> bool:
+        """Whether a symptom is told, apart from some."""
+        return any(present and sign in _SYMPTOMS and sign not in apart for sign, present in told.polarity.items())
 
     def _speaks_of_animal(self, mention: Match) -> bool:
         """``anjing saya kakinya bengkak``; but not ``digigit anjing, kaki bengkak``."""
