@@ -221,15 +221,17 @@ class FakeForum(FakeTelegram):
         return self._file(given, "document")
 
     def _file(self, given: dict[str, Any], kind: str) -> Any:
-        chat = self._writable(given)
-        if given[kind] not in self._files():
+        chat, thread, file = self._writable(given), self._into(given), given[kind]
+        if isinstance(file, str) and file not in self._files():
             raise bad("wrong file identifier/HTTP URL specified")
         caption = visible(given.get("caption", ""), given.get("parse_mode"))
         if len(caption.encode("utf-16-le")) // 2 > 1024:
             raise bad("message caption is too long")
-        message = {"message_id": next(self._messages), "date": int(time.time()), "text": caption, kind: given[kind]}
+        message = {"message_id": next(self._messages), "date": int(time.time()), "text": caption, kind: file}
         chat.shown.append(message)
-        return {**message, "chat": self._about(chat.id)}
+        if thread is not None:
+            self._put(thread, message, given)
+        return {"message_id": message["message_id"], "date": message["date"], "chat": self._about(chat.id)}
 
     def _files(self) -> set[str]:
         """The files that anybody has sent to the bot."""

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.channels.files import described
 from bot.channels.telegram.updates import address_of
+from bot.conversations import Inbound
 from bot.desk.accounts import Accounts
 from bot.desk.audit import Audit
 from bot.desk.members import members
@@ -14,10 +16,12 @@ from bot.dialogue import staffing
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.staffing import Person
 from bot.service import Service
+from bot.store.media import keep, kept
 from bot.store.reads import reads_of
-from bot.store.records import Line
+from bot.store.records import Address, Line
 from tests.channels.telegram.conftest import until
 from tests.channels.telegram.fake import ApiError, labels
+from tests.channels.test_files import JPEG, PNG
 from tests.desk.house import quick_passwords
 from tests.desk.telegram.conftest import Running
 from tests.desk.telegram.forum import GROUP, FakeForum, Thread
@@ -191,10 +195,11 @@ async def test_what_the_patient_changes_is_shown(fake: FakeForum, running: Runni
         assert "betis kiri" in await shows(thread, "Pasien mengubah pesannya")
 
 
-async def test_photos_go_both_ways(fake: FakeForum, running: Running) -> None:
-    def photo(name: str) -> list[dict[str, object]]:
-        return [{"file_id": name, "file_unique_id": name, "width": 9, "height": 9}]
+def photo(name: str) -> list[dict[str, object]]:
+    return [{"file_id": name, "file_unique_id": name, "width": 9, "height": 9}]
 
+
+async def test_photos_go_both_ways(fake: FakeForum, running: Running) -> None:
     voice = {"file_id": "suara", "file_unique_id": "suara", "duration": 3}
     async with running(relay=True):
         thread = await opened(fake)
@@ -220,6 +225,31 @@ async def test_photos_go_both_ways(fake: FakeForum, running: Running) -> None:
             },
         )
         await shows(thread, "Tidak dikirim. Yang bisa diteruskan: foto")
+
+
+async def test_photos_go_between_the_group_and_the_web_chat(fake: FakeForum, running: Running) -> None:
+    fake.files["photos/latihan.jpg"] = JPEG
+    fake.files["photos/program.jpg"] = b"MZ"
+    async with running(relay=True) as service:
+        web, now = Address(channel="web", id="a-visitor"), datetime.now(UTC)
+        await service.conversations.receive(Inbound("m1", web, now, HUMAN))
+        await keep(service.store, web, "photo:kept/1", described("image/png", "kaki saya"), PNG)
+        await service.conversations.receive(
+            Inbound("m2", web, now, kind="media", detail="photo", attachments=("photo:kept/1", "document:kept/gone"))
+        )
+        thread = await until(lambda: fake.threads and fake.thread)
+        assert await until(lambda: next((one["photo"] for one in thread.shown if "photo" in one), None)) == (
+            "kaki saya.png",
+            PNG,
+        )
+        await shows(thread, "dokumen: buka di meja klinik")
+        fake.write(RINA, None, thread, photo=photo("latihan"), caption="begini")
+        for name, told in (("program", "Yang bisa diteruskan"), ("hilang", "Yang bisa diteruskan")):
+            fake.write(RINA, None, thread, photo=photo(name))
+            await shows(thread, told)
+        (line,) = [line for _, line in await service.store.transcript(web) if line.who == "staff"]
+        assert line.text == "begini"
+        assert await kept(service.store, web, line.attachments[0]) == ("image/jpeg", JPEG)
 
 
 async def test_closing_asks_how_it_ended_tells_the_patient_and_shuts_the_topic(
