@@ -95,11 +95,14 @@ async def test_no_word_of_a_patient_is_in_the_log(journey: Journey, folder: Path
     await on_telegram(journey)
     await on_whatsapp(journey)
     terminal = await typing
+    numbers = (await asyncio.to_thread(httpx.get, f"{journey.program.url}/metrics")).text
     await asyncio.to_thread(journey.program.stop)
     log = journey.log() + terminal
     assert_tells_what_happened(log)
     assert "a turn is written down" in terminal
     assert list(leaks(log, journey.said, journey.numbers)) == []
+    assert 'tanyakaki_turns_total{came="inbound",channel="whatsapp"}' in numbers
+    assert list(leaks(numbers, journey.said, journey.numbers)) == []
 
 
 async def on_the_web(journey: Journey) -> None:
