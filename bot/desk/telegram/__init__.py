@@ -61,7 +61,9 @@ class StaffGroup:
 
     async def call(self, conversations: Conversations, timer: DueTimer, now: datetime) -> None:
         """Call the staff to a conversation, once for each timer."""
-        await ping.call(conversations, timer, self.link(timer.conversation), now)
+        topic = await self.topics.of(timer.address) if self.relay else None
+        links = [self.link(timer.conversation), self._topic_link(topic.thread) if topic and topic.thread else ""]
+        await ping.call(conversations, timer, "\n".join(filter(None, links)), now)
 
     async def send(self, address: Address, line: Line) -> str:
         """Send a call. Raises ``Refused`` and ``TryLater``."""
@@ -114,6 +116,10 @@ class StaffGroup:
     def link(self, conversation: str) -> str:
         """A conversation's page at the desk."""
         return f"{self.public_url}/desk/c/{conversation}" if self.public_url else ""
+
+    def _topic_link(self, thread: int) -> str:
+        """A topic, for the members of the group."""
+        return f"https://t.me/c/{str(self.chat).removeprefix('-100')}/{thread}"
 
     def _taking(self, conversations: Conversations) -> Incoming:
         if self._incoming is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -367,6 +367,14 @@ async def test_the_groups_limit_is_kept(fake: FakeForum, running: Running) -> No
         await until(lambda: len(asked) >= 4)
         await asyncio.sleep(2)
     assert sum(at - asked[0] < 4 for at in asked) <= 4, "four, then one in five seconds"
+
+
+async def test_a_call_leads_to_the_topic(fake: FakeForum, running: Running) -> None:
+    async with running(relay=True) as service:
+        thread = await opened(fake)
+        await service.timers.fire(datetime.now(UTC) + timedelta(minutes=31))
+        await service.timers.fire(datetime.now(UTC) + timedelta(minutes=32))
+        await until(lambda: any(text.endswith(f"https://t.me/c/1234567890/{thread.id}") for text in fake.general))
 
 
 @pytest.mark.parametrize("code", [500, 429])

@@ -151,7 +151,10 @@ async def test_without_the_right_to_manage_topics_it_is_told_and_the_rest_works(
         await until(lambda: fake.threads)
 
 
-async def test_a_message_that_telegram_cannot_show_holds_up_no_other(fake: FakeForum, running: Running) -> None:
+async def test_a_message_that_telegram_cannot_show_holds_up_no_other_and_stands_in_no_log(
+    fake: FakeForum, running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
     async with running(relay=True):
         thread = await opened(fake)
 
@@ -164,6 +167,9 @@ async def test_a_message_that_telegram_cannot_show_holds_up_no_other(fake: FakeF
         await shows(thread, "tidak bisa ditampilkan")
         fake.say(ANI, "pesan biasa")
         await shows(thread, "pesan biasa")
+    own = [one for one in caplog.records if one.name.startswith("bot.")]
+    assert own
+    assert not any(word in str(vars(one)) for one in own for word in ("aneh", "biasa", "bengkak", str(ANI)))
 
 
 async def test_a_topic_closed_by_hand_is_opened_again_where_the_bot_may_not_write(
