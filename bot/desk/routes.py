@@ -185,7 +185,7 @@ class Floor:
         await note_presence(self.store, id, visitor.username, now)
         shown = said(lines, await self.store.delivery_states(address), script.hours.zone, None)
         if typed is None:
-            typed = await draft_of(self.store, address, visitor.username)
+            typed = await draft_of(self.store, address, _draft(visitor, "reply"))
         return self.gate.templates.page(
             "conversation.html",
             status,
@@ -199,6 +199,7 @@ class Floor:
             blocked=is_blocked(view, visitor),
             problem=problem,
             typed=typed,
+            typed_note=await draft_of(self.store, address, _draft(visitor, "note")),
             message_id=uuid.uuid4().hex,
             colleagues=await self._colleagues(visitor),
             canned=[(title, fill(script, text, staff=visitor.label)) for title, text in script.canned],
@@ -349,7 +350,9 @@ class Floor:
     async def draft(self, request: Request, visitor: Visitor) -> Response:
         """Keep what is not sent yet."""
         address = await self._address(request)
-        await keep_draft(self.store, address, visitor.username, _text(await request.form(), "text")[:LONGEST])
+        form = await request.form()
+        name = _draft(visitor, "note" if _text(form, "kind") == "note" else "reply")
+        await keep_draft(self.store, address, name, _text(form, "text")[:LONGEST])
         return Response(status_code=204)
 
     async def typing(self, request: Request, visitor: Visitor) -> Response:
@@ -405,7 +408,7 @@ class Floor:
         if not received.seen:
             await self._note(visitor, address, what, detail)
         if typed is not None:
-            await keep_draft(self.store, address, visitor.username, "")
+            await keep_draft(self.store, address, _draft(visitor, what), "")
             id = self.store.id_of(address)
             await note_presence(self.store, id, visitor.username, self.gate.now(), writing=False)
         return _done(request, to or f"/desk/c/{self.store.id_of(address)}")
@@ -476,6 +479,11 @@ def groups(rows: Sequence[Row], username: str) -> list[tuple[str, str, list[Row]
 
 def _person(visitor: Visitor) -> Person:
     return Person(visitor.username, visitor.label)
+
+
+def _draft(visitor: Visitor, kind: str) -> str:
+    """The name of a draft. A note that was begun never turns up as an answer to the patient."""
+    return f"{visitor.username}/{kind}"
 
 
 def _message(form: FormData, *, empty: bool = False) -> tuple[str, str]:

@@ -218,6 +218,27 @@ def test_what_was_typed_survives(clinic: Clinic, sit: Sit) -> None:
     expect(rina.locator("#text")).to_be_disabled()
 
 
+def test_a_note_never_turns_into_an_answer(clinic: Clinic, sit: Sit) -> None:
+    """Each has its own words, also after a reload."""
+    address = patient(clinic)
+    rina = sit("rina", at(clinic, address))
+    rina.locator("#text").fill("Untuk pasien")
+    rina.locator("#kind-note").click()
+    expect(rina.locator("#text")).to_have_value("")
+    rina.locator("#text").fill("Hanya untuk rekan")
+    expect(rina.locator("#draft-state")).to_have_text("Draf tersimpan")
+    rina.evaluate("sessionStorage.clear()")
+    rina.reload()
+    rina.locator("body.ready").wait_for()
+    expect(rina.locator("#text")).to_have_value("Untuk pasien")
+    rina.locator("#kind-note").click()
+    expect(rina.locator("#text")).to_have_value("Hanya untuk rekan")
+    rina.locator("#text").press("Enter")
+    expect(rina.locator(".said.note")).to_contain_text("Hanya untuk rekan")
+    expect(rina.locator("#text")).to_have_value("Untuk pasien")
+    assert [line.who for line in clinic.lines(address)].count("staff") == 0
+
+
 def test_who_is_there_and_who_writes(clinic: Clinic, sit: Sit) -> None:
     address = patient(clinic)
     rina, budi = sit("rina", at(clinic, address)), sit("budi", at(clinic, address))

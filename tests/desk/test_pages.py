@@ -293,12 +293,14 @@ async def test_drafts_are_kept_for_each_until_they_are_sent(ward: Ward) -> None:
     address = await ward.hears()
     await ward.post(ward.rina, address, "draft", text="Selamat")
     await ward.post(ward.budi, address, "draft", text="Halo")
+    await ward.post(ward.rina, address, "draft", text="Jangan lupa USG", kind="note")
     assert ">Selamat</textarea>" in (await ward.rina.get(ward.path(address))).text
     assert ">Halo</textarea>" in (await ward.budi.get(ward.path(address))).text
     await ward.post(ward.rina, address, "reply", text="Selamat siang")
-    assert await draft_of(ward.conversations.store, address, "rina") == ""
+    assert await draft_of(ward.conversations.store, address, "rina/note") == "Jangan lupa USG"
+    assert await draft_of(ward.conversations.store, address, "rina/reply") == ""
     await ward.conversations.store.forget(address)
-    assert await draft_of(ward.conversations.store, address, "budi") == ""
+    assert await draft_of(ward.conversations.store, address, "budi/reply") == ""
 
 
 async def test_canned_replies_have_their_names_filled_in(ward: Ward) -> None:

@@ -17,12 +17,14 @@ const PLACEHOLDERS = {
 export function createComposer(form, base, reference) {
   const field = $("#text");
   const foot = $("#draft-state");
-  const keep = `desk.draft.${form.action}`;
+  const local = createLocal(base);
+  const texts = { reply: field.value, note: form.dataset.note }; // what stands in one is never sent as the other
   let kind = "reply";
   let later = false;
   let sending = false;
   let timer = 0;
   let typed = 0;
+  let saving = Promise.resolve();
   let state = { blocked: form.dataset.blocked === "1", closed: form.dataset.closed === "1", mine: form.dataset.mine === "1" };
 
   field.required = false; // files may say enough
@@ -102,9 +104,19 @@ export function createComposer(form, base, reference) {
   }
 
   function write(to) {
-    kind = to;
-    draw();
+    turn(to);
     field.focus();
+  }
+
+  function turn(to) {
+    if (to !== kind) {
+      if (timer) saveDraft();
+      texts[kind] = field.value;
+      kind = to;
+      field.value = texts[kind];
+      tell(foot, "");
+    }
+    draw();
   }
 
   function pressed(event) {
@@ -123,31 +135,25 @@ export function createComposer(form, base, reference) {
     foot.classList.remove("bad");
     clearTimeout(timer);
     timer = setTimeout(saveDraft, DRAFT_AFTER);
-    try {
-      sessionStorage.setItem(keep, field.value);
-    } catch {
-      // Then the server alone keeps it.
-    }
+    local.set(kind, field.value);
     if (kind === "reply" && field.value && Date.now() - typed > TYPING_EVERY) {
       typed = Date.now();
       post(`${base}/typing`);
     }
   }
 
-  async function saveDraft(options = {}) {
+  function saveDraft(options = {}) {
     clearTimeout(timer);
     timer = 0;
-    const { ok } = await post(`${base}/draft`, { text: field.value }, options);
-    if (ok && !sending) tell(foot, field.value ? "Draf tersimpan" : "");
+    const [of, text] = [kind, field.value];
+    saving = post(`${base}/draft`, { kind: of, text }, options).then(({ ok }) => {
+      if (ok && !sending && of === kind) tell(foot, text ? "Draf tersimpan" : "");
+    });
   }
 
   function recall() {
-    try {
-      const mine = sessionStorage.getItem(keep);
-      if (mine && !field.value) field.value = mine;
-    } catch {
-      // Nothing was kept.
-    }
+    for (const of of ["reply", "note"]) texts[of] = texts[of] || local.get(of);
+    field.value = texts[kind];
   }
 
   async function send() {
@@ -157,6 +163,7 @@ export function createComposer(form, base, reference) {
     clearTimeout(timer);
     timer = 0;
     const text = field.value;
+    await saving; // a draft that arrives after its message would be there again tomorrow
     const fields = [["id", form.elements.id.value], ["text", text]];
     if (kind === "reply") fields.push(...files.names().map((name) => ["attachments", name]));
     if (state.closed && later) fields.push(["keep", "1"]);
@@ -172,15 +179,11 @@ export function createComposer(form, base, reference) {
     if (field.value === text) field.value = "";
     if (kind === "reply") files.clear();
     later = false;
-    kind = "reply";
-    try {
-      sessionStorage.removeItem(keep);
-    } catch {
-      // Nothing was kept.
-    }
+    local.set(kind, field.value);
     tell(foot, "");
-    draw();
-    field.focus();
+    turn("reply");
+    // Who has gone elsewhere meanwhile is not called back.
+    if (form.contains(document.activeElement) || document.activeElement === document.body) field.focus();
   }
 
   function failed(status, data) {
@@ -199,6 +202,28 @@ export function createComposer(form, base, reference) {
   }
 
   return { update, write, field };
+}
+
+/** What is typed, kept by this window until it is sent: it outlives a log-in. */
+function createLocal(base) {
+  const name = (kind) => `desk.draft.${base}.${kind}`;
+  return {
+    get(kind) {
+      try {
+        return sessionStorage.getItem(name(kind)) || "";
+      } catch {
+        return "";
+      }
+    },
+    set(kind, text) {
+      try {
+        if (text) sessionStorage.setItem(name(kind), text);
+        else sessionStorage.removeItem(name(kind));
+      } catch {
+        // Then the server alone keeps it.
+      }
+    },
+  };
 }
 
 /** Replies that stand ready: a list by `/`, arrows to move, Enter to insert. */
