@@ -73,6 +73,7 @@ def test_from_the_first_start_to_a_member_of_staff_who_is_logged_in(
         assert other.get("/desk/password").status_code == 303, "out at once"
         assert log_in(other, "rina", once).status_code == 401
         assert run(folder, "staff", "enable", "rina").returncode == 0
+        assert b"rina is 501 at Telegram" in run(folder, "staff", "telegram", "rina", "501").stdout
         renewed = once_in(run(folder, "staff", "reset", "rina").stdout.decode())
         assert log_in(other, "rina", renewed).status_code == 303
 
@@ -90,6 +91,7 @@ def test_from_the_first_start_to_a_member_of_staff_who_is_logged_in(
         (("add", "a b"), "NAME must be 1 to 32 of"),
         (("add", "sari", "--shown", "x" * 61), "at most 60 characters"),
         (("disable", "nobody"), "no account of that name"),
+        (("telegram", "nobody", "501"), "no account of that name"),
     ],
 )
 def test_a_fault_is_one_clear_line(service: Serving, folder: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -187,7 +187,7 @@ class Mirror:
         first = before.line if before.closed else before.first
         old = (*before.old, before.thread) if before.closed and before.thread else before.old
         topic = await self._keep(address, Topic(thread=thread, first=first, line=first, name=name, old=old))
-        read = Entry(at=datetime.now(UTC), who=READER, what="transcript", conversation=id)
+        read = Entry(at=datetime.now(UTC), who=READER, what="read", conversation=id)
         await Audit(self.store).read(address, read)
         return topic
 
