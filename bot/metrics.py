@@ -79,6 +79,10 @@ class Metrics:
         """A loop that must not stop went round."""
         self._beats[loop] = time.monotonic()
 
+    def rest(self, loop: str) -> None:
+        """A loop ended in order: nothing is expected of it."""
+        self._beats.pop(loop, None)
+
     def silent(self) -> dict[str, float]:
         """For how many seconds each loop has not gone round."""
         now = time.monotonic()

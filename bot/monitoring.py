@@ -122,6 +122,7 @@ async def look(service: Service) -> None:
     away = await _store(service)
     metrics.redis_up.set(not away)
     metrics.ready.set(not away and not list(_stopped(service)))
+    metrics.loop_age.clear()
     for loop, seconds in metrics.silent().items():
         metrics.loop_age.labels(loop).set(seconds)
     metrics.build.clear()

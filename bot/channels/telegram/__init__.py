@@ -100,7 +100,6 @@ class Telegram:
 
     async def _read_while_held(self, receiver: Receiver) -> None:
         if not await self.lease.hold():
-            self._stand_by(receiver)
             return
         keeping = asyncio.create_task(self.lease.keep())
         reading = asyncio.create_task(self._read(receiver))
@@ -110,10 +109,6 @@ class Telegram:
                 reading.result()
         finally:
             await end(keeping, reading)
-
-    def _stand_by(self, receiver: Receiver) -> None:
-        if not self.by_webhook:
-            receiver.conversations.metrics.beat("telegram")
 
     async def _read(self, receiver: Receiver) -> None:
         if self.by_webhook:

@@ -36,18 +36,24 @@ class Polling:
     async def run(self) -> None:
         """Poll until cancelled. Every trouble is told once, and over once."""
         metrics = self.receiver.conversations.metrics
-        while True:
-            metrics.beat("telegram")
-            try:
-                position = await self.reading.position()
-                found = await self.client.raw_updates(position, POLL_SECONDS, updates.ALLOWED)
-                self._well()
-                await self._take_all(found)
-            except StoreAway:
-                self._tell("the store is away; polling waits")
-                await asyncio.sleep(RETRY_SECONDS)
-            except TelegramError as error:
-                await self._wait_after(error)
+        try:
+            while True:
+                metrics.beat("telegram")
+                await self._poll()
+        finally:
+            metrics.rest("telegram")
+
+    async def _poll(self) -> None:
+        try:
+            position = await self.reading.position()
+            found = await self.client.raw_updates(position, POLL_SECONDS, updates.ALLOWED)
+            self._well()
+            await self._take_all(found)
+        except StoreAway:
+            self._tell("the store is away; polling waits")
+            await asyncio.sleep(RETRY_SECONDS)
+        except TelegramError as error:
+            await self._wait_after(error)
 
     async def _take_all(self, found: list[Any]) -> None:
         """Take updates, those of a chat in order, chats side by side; then all of them are done with."""

@@ -136,6 +136,16 @@ async def test_an_unreachable_server_is_waited_for_and_told_of_once(
     assert 1 <= len(told) <= 2
 
 
+async def test_reading_is_watched_as_long_as_it_goes_on(running: Running, fake: FakeTelegram) -> None:
+    async with running() as service:
+        await until(lambda: fake.calls["getUpdates"])
+        assert "telegram" in service.metrics.silent()
+        async with running() as other:
+            await answered(fake, lambda: fake.say(ANI, "betis kiri kram"))
+            assert "telegram" not in other.metrics.silent(), "it stands by"
+    assert "telegram" not in service.metrics.silent()
+
+
 async def test_a_second_poller_is_told_clearly(
     fake: FakeTelegram, running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
