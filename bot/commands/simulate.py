@@ -171,10 +171,17 @@ def changes_in_words(result: list[dict[str, Any]]) -> Iterator[str]:
 def content_of_version(version: str, settings: Settings) -> Content:
     """The content of a folder that holds ``flows`` and ``knowledge``, or of a revision of this repository."""
     if Path(version).is_dir():
-        return load_unchecked(Path(version) / "flows", Path(version) / "knowledge")
+        return _content_in(Path(version), settings)
     with tempfile.TemporaryDirectory(prefix="tanyakaki-") as folder:
         _extract(version, settings.flows_dir.resolve().parent, Path(folder))
-        return load_unchecked(Path(folder) / "flows", Path(folder) / "knowledge")
+        return _content_in(Path(folder), settings)
+
+
+def _content_in(folder: Path, settings: Settings) -> Content:
+    """Of a clinic's own folder, too: its ``clinic.yaml`` stands beside ``knowledge``, and changes no level."""
+    beside = folder / "clinic.yaml" if (folder / "clinic.yaml").is_file() else settings.clinic
+    clinic = None if (folder / "knowledge" / "clinic.yaml").is_file() else beside
+    return load_unchecked(folder / "flows", folder / "knowledge", clinic)
 
 
 def _extract(revision: str, repository: Path, folder: Path) -> None:
