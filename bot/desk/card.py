@@ -118,12 +118,12 @@ def card_of(conversation: Conversation, words: str, script: Script) -> Card:
 
 
 def level_of(conversation: Conversation, script: Script) -> Level | None:
-    """The level that was told; before that, what the facts make by now. None where nothing is known."""
+    """The level that was told; before that, what the facts make by now. None where they make nothing yet."""
     if conversation.outcome is not None:
         return max(conversation.outcome.level, conversation.floor)
-    if conversation.facts.complaint is None and not conversation.facts.present():
-        return None
-    return max(triage(conversation.facts, script.rules).level, conversation.floor)
+    known = max(triage(conversation.facts, script.rules).level, conversation.floor)
+    # Before everything is asked, nobody may look as if they could stay at home.
+    return known if known > Level.self_care else None
 
 
 def complaint_of(conversation: Conversation, script: Script) -> str:
