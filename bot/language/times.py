@@ -12,6 +12,7 @@ Kind = Literal["onset", "episode", "age", "none"]
 _SIDEWAYS: Final = 6
 _OLDEST: Final = 110
 _YEAR: Final = 365 * DAY
+_COUNTED: Final = 31
 _OLD: Final = 7
 """Days from which a time with ``sempat`` after it is an old story."""
 _INFANT: Final = 5
@@ -64,6 +65,8 @@ def _kind(message: Message, stretch: Stretch) -> Kind:
         return "none"
     if _is_age(message, stretch, ago):
         return "age"
+    if _is_until_over(message, stretch):
+        return "episode"
     anchor = _anchor(message, stretch)
     if anchor == "event" and _begins(message, stretch) and not _is_rhythm(message, stretch):
         return "onset"
@@ -79,6 +82,12 @@ def _is_beside_the_point(message: Message, stretch: Stretch) -> bool:
     if _is_everyday(message, stretch) or _is_over(message, stretch) or _followed(message, stretch.last, "to_come"):
         return True
     return stretch.first > 0 and message.within(stretch.first - 1, "afterwards") and not _ago(message, stretch)
+
+
+def _is_until_over(message: Message, stretch: Stretch) -> bool:
+    """``hilang setelah 10 menit``: so long it lasted."""
+    over = stretch.first > 1 and message.within(stretch.first - 1, "afterwards")
+    return over and stretch.seconds < DAY and message.within(stretch.first - 2, "resolved")
 
 
 def _ago(message: Message, stretch: Stretch) -> bool:
@@ -253,7 +262,7 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
                 longer = found.get(first)
                 if longer is None or longer.last < last:
                     found[first] = Time("onset", value, first, last)
-    return [time for time in found.values() if not _inside(time, found)] + _hours(message)
+    return [time for time in found.values() if not _inside(time, found)] + _hours(message) + _counted_days(message)
 
 
 def _hours(message: Message) -> list[Time]:
@@ -266,6 +275,17 @@ def _hours(message: Message) -> list[Time]:
         since = first > 0 and message.within(first - 1, "since")
         if since or any(message.within(place, "earlier") for place in range(at + 1, min(at + 3, len(message)))):
             found.append(Time("onset", 0.5, first, at))
+    return found
+
+
+def _counted_days(message: Message) -> list[Time]:
+    """``hari ke 4``."""
+    found = []
+    for first, _ in message.places.get("hari", ()):
+        at = first + 2
+        number = message.tokens[at].number if at < len(message) and message.words[first + 1] == "ke" else None
+        if number is not None and 0 < number <= _COUNTED and not message.gaps[at]:
+            found.append(Time("onset", number, first, at))
     return found
 
 
