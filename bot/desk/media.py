@@ -74,14 +74,16 @@ class Files:
             return _problem("type", "Berkas ini tidak bisa dikirim. Pakai foto JPG atau PNG, PDF, atau audio.", 415)
         if len(body) > LARGEST:
             raise Refused("large")
-        name, title = own_name(kind_of(type)), plain_name(request.headers.get(FILE_NAME, ""))
+        kind, title = kind_of(type), plain_name(request.headers.get(FILE_NAME, ""))
+        name = own_name(kind)
         try:
-            await keep(self._store, address, name, described(type, title), body)
+            # Only a document is saved under its name; a photo's says nothing.
+            await keep(self._store, address, name, described(type, title if kind == "document" else ""), body)
         except Full:
             return _problem("full", "Lampiran percakapan ini sudah terlalu banyak.", 413)
         except NotKept:
             raise Refused("gone") from None
-        return JSONResponse({"name": name, "kind": kind_of(type), "title": title, "size": len(body)}, 201)
+        return JSONResponse({"name": name, "kind": kind, "title": title, "size": len(body)}, 201)
 
     async def attached(self, address: Address, form: FormData) -> tuple[str, ...]:
         """The files that go with a reply. Raises ``Refused`` for what was not uploaded to this conversation."""

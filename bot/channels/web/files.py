@@ -77,7 +77,8 @@ class Files:
             raise BadFile(415, "type")
         # The same message sent again has the same file: it takes its place.
         name = f"{kind_of(type)}:{PREFIX}{store.sealer.name('file', str(address), client_id)}"
-        title = plain_name(request.headers.get(FILE_NAME, ""))
+        # Only a document is saved under its name; a photo's says nothing.
+        title = plain_name(request.headers.get(FILE_NAME, "")) if kind_of(type) == "document" else ""
         try:
             await keep(store, address, name, described(type, title), body, first=True)
         except (Full, NotKept):
