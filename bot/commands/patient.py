@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import base64
 import getpass
 import json
 import sys
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from bot.service import shared_redis_of, store_of
 from bot.settings import load_settings
 from bot.store.aliases import resolve
+from bot.store.media import all_kept
 from bot.store.reads import Read, note_read, reads_of
 from bot.store.records import Address
 from bot.store.store import BrokenState, Store
@@ -50,7 +52,7 @@ def run_forget(arguments: argparse.Namespace) -> int:
 
 
 async def export(store: Store, address: Address) -> dict[str, Any]:
-    """All that is stored of a patient: state, transcript with delivery states, who read it."""
+    """All that is stored of a patient: state, transcript with delivery states, files, who read it."""
     address = await resolve(store, [address])
     try:
         loaded = await store.load(address)
@@ -66,6 +68,10 @@ async def export(store: Store, address: Address) -> dict[str, Any]:
             {"n": number, **line.model_dump(mode="json"), "delivery": states.get(number)}
             for number, line in await store.transcript(address)
         ],
+        "files": {
+            name: {"type": type, "base64": base64.b64encode(body).decode()}
+            for name, (type, body) in (await all_kept(store, address)).items()
+        },
         "reads": [read.model_dump(mode="json") for read in await reads_of(store, address)],
     }
 

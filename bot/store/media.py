@@ -39,7 +39,7 @@ def is_own(attachment: str) -> bool:
 
 async def keep(store: Store, address: Address, name: str, type: str, body: bytes, *, first: bool = False) -> None:
     """Keep a file under the name that a line's attachments have. With ``first`` the conversation may still be about to
-    begin. Raises ``Full``, ``NotKept``."""
+    begin; each turn of it then prolongs what is kept. Raises ``Full``, ``NotKept``."""
     keys = store.keys_of(address)
     sealed = store.sealer.seal(f"{type}\n".encode() + body, keys.media)
     seconds, short = (int(time.total_seconds()) for time in (store.retention, UNCLAIMED))
@@ -49,13 +49,6 @@ async def keep(store: Store, address: Address, name: str, type: str, body: bytes
         raise Full
     if answer == b"gone":
         raise NotKept
-
-
-async def keep_on(store: Store, address: Address) -> None:
-    """The conversation has begun: its files stay as long as it does."""
-    keys = store.keys_of(address)
-    if await answered(store.redis.hexists(keys.state, "v")):
-        await answered(store.redis.expire(keys.media, store.retention))
 
 
 async def kept(store: Store, address: Address, name: str) -> tuple[str, bytes] | None:
@@ -71,3 +64,10 @@ async def kept(store: Store, address: Address, name: str) -> tuple[str, bytes] |
 
 async def is_kept(store: Store, address: Address, name: str) -> bool:
     return bool(await answered(store.redis.hexists(store.keys_of(address).media, name)))
+
+
+async def all_kept(store: Store, address: Address) -> dict[str, tuple[str, bytes]]:
+    """Every file of a conversation, by its name."""
+    names = await answered(store.redis.hkeys(store.keys_of(address).media))
+    found = {name.decode(): await kept(store, address, name.decode()) for name in names}
+    return {name: file for name, file in found.items() if file is not None}

@@ -1,6 +1,7 @@
 """Files in the web chat: taken within bounds, kept sealed, shown to their own browser alone."""
 
 import asyncio
+import base64
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.applications import Starlette
 
 from bot.channels.web import COOKIE, WebChat
 from bot.channels.web.files import BURST
+from bot.commands.patient import export
 from bot.conversations import Conversations
 from bot.dialogue import staffing
 from bot.dialogue.staffing import Person
@@ -85,6 +87,21 @@ async def test_files_are_sealed_and_last_as_long_as_the_conversation(browser: Br
     assert b"secret" not in sealed
     assert b"image" not in sealed
     assert await store.redis.ttl(place) > 29 * 86_400
+    await store.redis.expire(place, 60)
+    await browser.post("/chat/messages", json={"client_id": "x" * 12, "text": "halo"})
+    assert await store.redis.ttl(place) > 29 * 86_400
+
+
+async def test_a_file_without_a_message_is_gone_soon(store: Store) -> None:
+    await keep(store, ADDRESS, own_name("photo"), "image/png", PNG, first=True)
+    assert 0 < await store.redis.ttl(store.keys_of(ADDRESS).media) <= 3600
+
+
+async def test_all_that_is_stored_of_a_patient_has_the_files(browser: Browser, store: Store) -> None:
+    await browser.sends(PNG)
+    (name,) = (await lines(store))[0].attachments
+    data = await export(store, ADDRESS)
+    assert data["files"] == {name: {"type": "image/png", "base64": base64.b64encode(PNG).decode()}}
 
 
 async def test_forgetting_removes_files_at_once(browser: Browser, store: Store) -> None:

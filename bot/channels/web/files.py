@@ -14,7 +14,7 @@ from bot.channels.files import FROM_PATIENTS, LARGEST, described, kind_of, plain
 from bot.channels.serving import file_answer
 from bot.conversations import Conversations, Inbound
 from bot.store.limits import Limit, seconds_until_allowed
-from bot.store.media import PREFIX, Full, NotKept, keep, keep_on, kept
+from bot.store.media import PREFIX, Full, NotKept, keep, kept
 from bot.store.records import Address
 from bot.store.store import Store, StoreAway
 
@@ -85,9 +85,7 @@ class Files:
             raise BadFile(413, "full") from None
         at, detail = datetime.now().astimezone(), DETAILS[kind_of(type)]
         inbound = Inbound(client_id, address, at, kind="media", detail=detail, attachments=(name,))
-        received = await self.conversations.receive(inbound)
-        await keep_on(store, address)
-        return received.seen
+        return (await self.conversations.receive(inbound)).seen
 
     async def show(self, request: Request) -> Response:
         """A file of a line of this browser's own conversation, by the line's number and its place: ``12-0``."""

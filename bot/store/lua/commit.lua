@@ -77,7 +77,7 @@ end
 redis.call("HSET", KEYS[1], "v", version + 1, "s", ARGV[4], "a", ARGV[5])
 redis.call("ZADD", KEYS[3], now, ARGV[2])
 redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", now - tonumber(ARGV[7]))
-for i = 1, 5 do redis.call("EXPIRE", KEYS[i], ARGV[6]) end
+for i = 1, 6 do redis.call("EXPIRE", KEYS[i], ARGV[6]) end
 if ARGV[11] == "1" then
   -- What is left is our last word, which says nothing of the patient. To be sent, it still needs the address; the
   -- outbox then removes everything.

@@ -12,6 +12,7 @@ const KINDS = { image: "photo", audio: "audio", application: "document" };
 const PROBLEMS = {
   type: "Berkas ini tidak bisa dikirim. Pakai foto, rekaman suara, atau PDF.",
   large: "Berkas ini terlalu besar. Paling besar 10 MB.",
+  busy: "Terlalu banyak kiriman sekaligus. Tunggu sebentar, lalu ketuk untuk mengirim lagi.",
   full: "Lampiran sudah terlalu banyak. Tunggu petugas membacanya.",
 };
 
