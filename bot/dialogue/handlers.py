@@ -55,9 +55,11 @@ def staff(now: Situation) -> Turn | None:
 
 
 def no_text(now: Situation) -> Turn | None:
-    """A voice note, a picture, a sticker, or nothing at all."""
+    """A voice note, a picture, a sticker, or nothing at all. Who waits for a person sends it to that person."""
     if now.heard.kind not in ("media", "empty"):
         return None
+    if now.before.mode == "waiting":
+        return handoff.still_waiting(now, now.before)
     kind = now.script.messages.get(f"media_{now.heard.detail}", now.script.messages["media_other"])
     return go_on(now, now.before, say(now.script, now.heard.kind, kind=kind))
 

@@ -72,6 +72,15 @@ async def test_a_file_is_a_message_that_the_bot_answers(
     assert shown.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_who_waits_for_a_person_is_asked_nothing_about_a_photo(browser: Browser, store: Store) -> None:
+    await browser.post("/chat/messages", json={"client_id": "x" * 12, "text": "mau bicara dengan petugas"})
+    await browser.sends(JPEG)
+    last = (await lines(store))[-1]
+    assert "petugas akan membacanya" in last.text
+    assert not last.options
+    assert (await store.load(ADDRESS)).conversation.mode == "waiting"
+
+
 async def test_the_same_file_sent_again_has_one_effect(browser: Browser, store: Store) -> None:
     id = uuid.uuid4().hex
     first, second = await browser.sends(PNG, id), await browser.sends(PNG, id)
