@@ -122,6 +122,7 @@ class Clinic:
             if received.conversation.outcome is not None or received.asks is None:
                 return received
             agreed = received.asks.ids == ("consent",)
+            self.clock.forward(seconds=20)
             tap = "yes" if agreed else {"multi": "none", "yes_no": "no", "choice": "left"}.get(received.asks.kind, "")
             received = self.hears(address, age, name, options=(tap,) if tap else (), kind="tap" if tap else "text")
         return received

@@ -45,7 +45,14 @@ def sit(browser: Browser, clinic: Clinic) -> Iterator[Sit]:
     clinic.whatsapp.refuses = ""
     clinic.do(clinic.empty())
 
-    def window(username: str = "", path: str = "/desk", width: int = 1440, height: int = 900, **more: Any) -> Page:
+    def window(
+        username: str = "",
+        path: str = "/desk",
+        width: int = 1440,
+        height: int = 900,
+        ready: str = "body.ready",
+        **more: Any,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height}, locale="id-ID", timezone_id="Asia/Jakarta", **more
         )
@@ -58,7 +65,7 @@ def sit(browser: Browser, clinic: Clinic) -> Iterator[Sit]:
         page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
         page.goto(clinic.url + path)
         if more.get("java_script_enabled", True):
-            page.locator("body.ready").wait_for(timeout=8_000)
+            page.locator(ready).first.wait_for(timeout=8_000)
         return page
 
     yield window
@@ -481,3 +488,65 @@ def passes_axe(page: Page) -> None:
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = Axe().run(page, options={"runOnly": rules})
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"), [("wide", 1320, "light"), ("dark", 1320, "dark"), ("tablet", 820, "light")]
+)
+def test_pictures(
+    clinic: Clinic, sit: Sit, keep_screenshot: Callable[[Page, str], None], name: str, width: int, scheme: str
+) -> None:
+    """A Monday morning, as the manual shows it."""
+    address = monday(clinic)
+    rina = sit("rina", "/desk/password", width=width, height=800, color_scheme=scheme, ready="main")
+    rina.clock.set_system_time(clinic.clock())
+    for path, picture in (("/desk", "queue"), (at(clinic, address), "conversation")):
+        rina.goto(clinic.url + path)
+        rina.locator("body.ready").wait_for()
+        expect(rina.locator(".ticket")).to_have_count(5)
+        keep_screenshot(rina, f"desk-{picture}-{name}")
+
+
+def monday(clinic: Clinic) -> Address:
+    """Five patients within an hour and a half; one of them is Rina's."""
+    now = clinic.clock()
+    days = timedelta(days=7 - now.weekday())
+    opening = now.replace(hour=1, minute=10, second=0, microsecond=0) + days  # 08:10 in Jakarta
+    clinic.clock.moved = opening - now
+
+    def staff(who: Person, id: str, address: Address, text: str = "", noted: bool = False) -> None:
+        def move(c: Any, s: Any) -> Any:
+            if noted:
+                return staffing.note(c, who, text)
+            if text:
+                return staffing.reply(c, who, text, (), clinic.clock(), s)
+            return staffing.claim(c, who, clinic.clock(), s)
+
+        clinic.do(clinic.conversations.act(address, f"{clinic.count}-{id}", clinic.clock(), move))
+
+    sari = patient(clinic, "whatsapp", "Ibu Wulandari", "betis kiri saya bengkak, merah dan hangat sejak kemarin")
+    clinic.reaches_outcome(sari, "umur saya 47", "Ibu Wulandari")
+    clinic.clock.forward(minutes=15)
+    joko = patient(clinic, "telegram", "Pak Joko", "kaki saya sering kram malam hari, sudah 2 minggu")
+    clinic.reaches_outcome(joko, "umur 58", "Pak Joko", age="58")
+    clinic.hears(joko, "saya mau bicara dengan petugas", "Pak Joko")
+    clinic.clock.forward(minutes=10)
+    staff(RINA, "r1", sari, "Halo Bu Wulandari, saya Rina. Apakah betis kanan terasa sama?")
+    clinic.clock.forward(minutes=4)
+    clinic.hears(sari, "Yang kanan biasa saja mbak. Yang kiri sakit kalau dipencet.", "Ibu Wulandari")
+    clinic.clock.forward(minutes=3)
+    staff(RINA, "n1", sari, "Curiga DVT. Sudah saya sampaikan ke dr. Budi: ke IGD hari ini.", noted=True)
+    ning = patient(clinic, "telegram", "Bu Ningsih", "telapak kaki saya kebas sejak 3 bulan, saya diabetes")
+    clinic.reaches_outcome(ning, "umur 61", "Bu Ningsih", age="61")
+    clinic.hears(ning, "petugas", "Bu Ningsih")
+    staff(Person("budi", "Budi, pendaftaran"), "b1", ning)
+    clinic.clock.forward(minutes=20)
+    patient(clinic)
+    clinic.clock.forward(minutes=9)
+    patient(clinic, "whatsapp", "Dewi Lestari", "tiba-tiba bapak saya sesak napas dan nyeri dada")
+    clinic.clock.forward(minutes=2)
+    staff(RINA, "r2", sari, "Baik Bu. Dokter kami minta Ibu ke IGD hari ini untuk diperiksa. Ada yang bisa mengantar?")
+    clinic.clock.forward(minutes=1)
+    clinic.hears(sari, "Ada, suami saya. Kami berangkat sekarang.", "Ibu Wulandari")
+    clinic.do(clinic.desk.board.read_all())
+    return sari
