@@ -93,6 +93,7 @@ class Floor:
             get("/desk/c/{id}/events", "read", self.thread, passive=True),
             get("/desk/c/{id}/media/{name}", "read", self.files.show),
             get("/desk/c/{id}/record", "record", self.record),
+            Route("/desk/awake", self.gate.guarded("queue", self.awake), methods=["POST"]),
             post("claim", "act", self.claim),
             post("release", "act", self.release),
             post("transfer", "act", self.transfer),
@@ -366,6 +367,10 @@ class Floor:
         number = _text(await request.form(), "number")
         if number.isdecimal() and len(number) < 9:
             await self._mark_read(address, int(number))
+        return Response(status_code=204)
+
+    async def awake(self, request: Request, visitor: Visitor) -> Response:
+        """Somebody works at the page, though nothing was posted: the session goes on."""
         return Response(status_code=204)
 
     async def forget(self, request: Request, visitor: Visitor) -> Response:

@@ -313,6 +313,24 @@ def test_the_session_ends_on_every_screen(clinic: Clinic, sit: Sit) -> None:
         clinic.do(clinic.desk.accounts.set_disabled("rina", False))
 
 
+def test_whoever_is_idle_is_told_in_time_and_may_stay(clinic: Clinic, sit: Sit) -> None:
+    patient(clinic)
+    rina = sit("rina")
+    expect(rina.locator("#leaving")).to_be_hidden()
+    clinic.clock.forward(minutes=28)
+    rina.reload()
+    # What a page does by itself is no activity of a person: the reload was one, so the end is near again only later.
+    expect(rina.locator("#leaving")).to_be_hidden()
+    clinic.clock.forward(minutes=28)
+    rina.evaluate("import('/static/desk/presence.js').then(({ createPresence }) => createPresence(() => null))")
+    expect(rina.locator("#leaving")).to_contain_text("Anda akan keluar dalam 2 menit")
+    rina.get_by_role("button", name="Tetap masuk").click()
+    expect(rina.locator("#leaving")).to_be_hidden()
+    clinic.clock.forward(minutes=28)
+    rina.reload()
+    expect(rina.locator(".ticket")).to_have_count(1)
+
+
 # Without a mouse, without much room, without scripts
 
 

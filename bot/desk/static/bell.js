@@ -14,6 +14,7 @@ export function createBell(button, me) {
   const rung = new Map(); // conversation -> when it rang last
   let audio = null;
   let waiting = [];
+  let heard = new Map(); // one's own patient -> how many of their messages nobody has read
   let on = kept.get(KEY) === "on";
 
   draw();
@@ -24,9 +25,13 @@ export function createBell(button, me) {
   addEventListener("keydown", () => on && wake(), { once: true });
   setInterval(ring, 5_000);
 
-  function update(rows, first) {
+  /** `rows` wait or alarm; `answers` are one's own patients who have written. */
+  function update(rows, answers, first) {
     waiting = rows;
-    document.title = rows.length ? `(${rows.length}) ${title}` : title;
+    const count = rows.length + answers.length;
+    document.title = count ? `(${count}) ${title}` : title;
+    if (answers.some(({ dataset }) => Number(dataset.unread) > (heard.get(dataset.id) || 0)) && !first) answer();
+    heard = new Map(answers.map(({ dataset }) => [dataset.id, Number(dataset.unread)]));
     const ids = new Set(rows.map(({ dataset }) => dataset.id));
     for (const id of rung.keys()) if (!ids.has(id)) rung.delete(id);
     if (!first) announce(rows);
@@ -58,9 +63,18 @@ export function createBell(button, me) {
     if (document.hidden || !document.hasFocus()) notify(due, grave);
   }
 
+  /** An own patient has answered: once, softly. */
+  function answer() {
+    say("Pasien Anda membalas.");
+    if (on) play([740]);
+  }
+
   function chime(grave) {
+    play(grave ? [880, 660, 880, 660] : [660, 880]);
+  }
+
+  function play(notes) {
     if (!audio || audio.state !== "running") return;
-    const notes = grave ? [880, 660, 880, 660] : [660, 880];
     notes.forEach((pitch, place) => tone(pitch, audio.currentTime + place * 0.18));
   }
 
@@ -112,7 +126,7 @@ export function createBell(button, me) {
     button.title = on ? "Suara dan pemberitahuan menyala" : "Suara dan pemberitahuan mati";
   }
 
-  return { update };
+  return { update, chime: () => on && chime(false) };
 }
 
 const reference = ({ dataset }) => dataset.id.slice(0, 6).toUpperCase();

@@ -4,6 +4,7 @@ import { createBell } from "./bell.js";
 import { createComposer } from "./composer.js";
 import { createKeys } from "./keys.js";
 import { $, show } from "./page.js";
+import { createPresence } from "./presence.js";
 import { createQueue } from "./queue.js";
 import { listen } from "./stream.js";
 import { createActs, createDrawer, createThread } from "./thread.js";
@@ -15,13 +16,14 @@ const desk = $(".desk");
 const { conversation, reference, stream } = desk.dataset;
 const base = conversation ? `/desk/c/${conversation}` : "";
 const bell = createBell($("#sound"), $(".queue").dataset.me);
-const queue = createQueue($(".queue"), conversation, (rows, first) => bell.update(rows, first));
+const queue = createQueue($(".queue"), conversation, (whole) => ring(whole));
 const composer = $("#composer") ? createComposer($("#composer"), base, reference) : null;
 const thread = conversation ? createThread(base, composer) : null;
 
 keepTime();
 createKeys(queue, composer);
-bell.update(queue.waiting(), true);
+ring(true);
+createPresence(() => bell.chime());
 if (conversation) {
   createDrawer();
   createActs(composer);
@@ -39,6 +41,10 @@ listen(
     else if (!connected) lost = setTimeout(() => show(place, true), LOST_PATIENCE);
   },
 );
+
+function ring(first) {
+  bell.update(queue.waiting(), queue.answered(), first);
+}
 
 /** Who opens a conversation of their own goes on writing; others read first. */
 function greet() {

@@ -5,7 +5,7 @@ import { tick } from "./times.js";
 
 const SCROLL = "desk.queue";
 
-/** `changed(rows)` is told after each change, with all that wait or alarm. */
+/** `changed(whole)` is told after each change. */
 export function createQueue(node, current, changed) {
   const me = node.dataset.me;
   const groups = new Map(all(".group", node).map((group) => [group.dataset.group, group]));
@@ -27,7 +27,7 @@ export function createQueue(node, current, changed) {
     show($("#away"), away);
     mark();
     count();
-    changed(waiting(), whole);
+    changed(whole);
   }
 
   function put(id, fresh, isNew) {
@@ -76,6 +76,9 @@ export function createQueue(node, current, changed) {
     return ["alarm", "waiting"].flatMap((key) => Array.from($(".tickets", groups.get(key)).children));
   }
 
+  /** One's own patients who have written since anybody looked. */
+  const answered = () => all(".tickets > .unread", groups.get("mine")).filter(({ dataset }) => dataset.id !== current || document.hidden);
+
   /** Move the focus by one row. */
   function step(by) {
     const links = all(".group:not([hidden]) .ticket-link", node);
@@ -87,7 +90,7 @@ export function createQueue(node, current, changed) {
     links[next].scrollIntoView({ block: "nearest" });
   }
 
-  return { apply, step, waiting, cursor: () => cursor };
+  return { apply, step, waiting, answered, cursor: () => cursor };
 }
 
 const ticket = (id) => document.getElementById(`t-${id}`);
