@@ -24,7 +24,7 @@ from bot.settings import shipped
 from bot.store.embedded import embedded_redis
 
 CONNECTIONS = 32
-TALKS = 1_500 if os.environ.get("FAULTS") == "large" else 500
+TALKS = 300
 WARMING = 60
 ROUNDS = 3
 PORT = 18_731
