@@ -33,9 +33,9 @@ from bot.dialogue.staffing import owner_of
 from bot.store.glances import are_open
 from bot.store.listing import open_ids
 from bot.store.records import Address, Line
-from bot.store.store import BrokenState
+from bot.store.store import BrokenState, StoreAway
 from bot.store.topics import Topic, Topics
-from bot.store.wake import Wakes
+from bot.store.wake import Wakes, Woken
 
 log = logs.logger_of(__name__)
 
@@ -101,7 +101,7 @@ class Mirror:
                     due = time.monotonic() + SWEEP_SECONDS
                 await self._note(ids)
                 await asyncio.sleep(TOGETHER_SECONDS)
-                await self._round()
+                await self._round(woken)
 
     async def _look_at_all(self, *, everything: bool) -> None:
         """Find what may have to be brought up to date, whether or not anybody told of it."""
@@ -115,16 +115,33 @@ class Mirror:
         ours = ids & set(self._known.values())
         self._dirty |= dict.fromkeys([*ours, *await are_open(self.store, ids - ours)])
 
-    async def _round(self) -> None:
-        """Bring each conversation one step further."""
-        for id in list(self._dirty):
+    async def _round(self, woken: Woken) -> None:
+        """Bring each conversation one step further, those first that nobody sees yet; until something new happens."""
+        known = set(self._known.values())
+        for id in sorted(self._dirty, key=known.__contains__):
+            del self._dirty[id]
             try:
-                if not await self.update(id):
-                    self._dirty.pop(id, None)
-                self._failures = 0
+                if await self._step(id):
+                    self._dirty[id] = None
             except TelegramError as error:
                 await self._wait_after(error, id)
                 return
+            if woken.ids or woken.missed:
+                return
+
+    async def _step(self, id: str) -> bool:
+        """True where more is to do. What fails for a reason of our own is left to the next sweep, so that it holds up
+        no other."""
+        try:
+            more = await self.update(id)
+        except (TelegramError, StoreAway):
+            self._dirty[id] = None
+            raise
+        except Exception:
+            log.exception("a topic could not be brought up to date")
+            return False
+        self._failures = 0
+        return more
 
     async def _wait_after(self, error: TelegramError, id: str) -> None:
         self._failures += 1
@@ -133,7 +150,7 @@ class Mirror:
         elif isinstance(error, BadRequest | Forbidden | ChatMigrated):
             with logs.conversation(id):  # what Telegram says may quote what was to be shown
                 log.error("the group refuses; see `tanyakaki doctor`", reason=str(meaning(error)))
-            self._dirty.pop(id, None)  # the next sweep tries again, others first
+            del self._dirty[id]  # the next sweep tries again, others first
             if not isinstance(error, BadRequest):
                 await asyncio.sleep(REFUSED_SECONDS)
         else:

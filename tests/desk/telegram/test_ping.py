@@ -22,6 +22,9 @@ from tests.desk.telegram.forum import GROUP, FakeForum
 ANI = 7700123
 STORY = "betis kiri saya bengkak dan merah dari kemarin, nama saya Ani Suryani"
 HUMAN = "mau bicara dengan petugas"
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+"""A time at which no clock of the program fires by itself."""
+
 ALARM = "tiba-tiba dada saya nyeri dan sesak napas"
 
 
@@ -58,12 +61,11 @@ async def test_a_call_says_level_wait_reference_and_link_and_no_word_of_the_pati
 
 async def test_each_timer_calls_once_whoever_fires_it_however_often(fake: FakeForum, running: Running) -> None:
     async with running() as first, running() as second:
-        await waits(fake)
-        due = [timer for timer in await first.store.due_timers(datetime.now(UTC)) if timer.kind == "call"]
+        await first.conversations.receive(_typed("m1", HUMAN, TOMORROW))
+        (due,) = [timer for timer in await first.store.due_timers(TOMORROW) if timer.kind == "call"]
         for service in (first, second, first):
-            for timer in due:
-                await service.timers.callers[0].call(service.conversations, timer, datetime.now(UTC))
-        await asyncio.gather(call(first), call(second))
+            await service.timers.callers[0].call(service.conversations, due, TOMORROW)
+        await asyncio.gather(first.timers.fire(TOMORROW), second.timers.fire(TOMORROW))
         await until(lambda: fake.general)
         address = ping.address_of(first.store.id_of(address_of(ANI)))
         assert len(await first.store.transcript(address)) == 1
@@ -91,12 +93,11 @@ async def test_nobody_comes_so_they_are_called_again_then_everybody_and_the_head
 
 async def test_a_claim_before_the_call_leaves_the_group_in_peace(fake: FakeForum, running: Running) -> None:
     async with running() as service:
-        await service.conversations.receive(_typed("m1", HUMAN))
-        now = datetime.now(UTC)
-        (due,) = [timer for timer in await service.store.due_timers(now) if timer.kind == "call"]
+        await service.conversations.receive(_typed("m1", HUMAN, TOMORROW))
+        (due,) = [timer for timer in await service.store.due_timers(TOMORROW) if timer.kind == "call"]
         rina = Person("rina", "Rina, perawat")
-        await service.conversations.act(due.address, "1", now, lambda c, s: staffing.claim(c, rina, now, s))
-        await service.timers.callers[0].call(service.conversations, due, now)
+        await service.conversations.act(due.address, "1", TOMORROW, lambda c, s: staffing.claim(c, rina, TOMORROW, s))
+        await service.timers.callers[0].call(service.conversations, due, TOMORROW)
         assert not (await service.store.load(ping.address_of(due.conversation))).version
 
 
@@ -165,5 +166,5 @@ async def until_quiet(service: Service, address: Address) -> None:
     raise AssertionError("it did not go out")
 
 
-def _typed(id: str, text: str) -> Inbound:
-    return Inbound(id, address_of(ANI), datetime.now(UTC), text, name="Ani <b>")
+def _typed(id: str, text: str, at: datetime | None = None) -> Inbound:
+    return Inbound(id, address_of(ANI), at or datetime.now(UTC), text, name="Ani <b>")

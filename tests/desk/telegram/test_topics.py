@@ -172,6 +172,22 @@ async def test_a_message_that_telegram_cannot_show_holds_up_no_other_and_stands_
     assert not any(word in str(vars(one)) for one in own for word in ("aneh", "biasa", "bengkak", str(ANI)))
 
 
+async def test_one_conversation_that_fails_holds_up_no_other(
+    fake: FakeForum, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def text_of(card: object, id: str, *others: object) -> str:
+        if id == poison:
+            raise RuntimeError("a fault of ours")
+        return "kartu"
+
+    async with running(relay=True) as service:
+        poison = service.store.id_of(address_of(ANI))
+        monkeypatch.setattr("bot.desk.telegram.card.text_of", text_of)
+        for chat in (ANI, 8, 9):
+            await says(fake, HUMAN, chat)
+        await until(lambda: sum("kartu" in topic.texts for topic in fake.threads.values()) == 2)
+
+
 async def test_a_topic_closed_by_hand_is_opened_again_where_the_bot_may_not_write(
     fake: FakeForum, running: Running
 ) -> None:
