@@ -44,7 +44,7 @@ async def keep(store: Store, address: Address, name: str, type: str, body: bytes
     sealed = store.sealer.seal(f"{type}\n".encode() + body, keys.media)
     seconds, short = (int(time.total_seconds()) for time in (store.retention, UNCLAIMED))
     arguments = (name, sealed, MOST, seconds, short if first else 0)
-    answer = await answered(scripts.run(store.redis, "keep", (keys.state, keys.media), arguments))
+    answer = await answered(scripts.run(store.redis, "keep", (keys.state, keys.media), arguments, store.copies))
     if answer == b"full":
         raise Full
     if answer == b"gone":

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,14 @@ from bot.store.connect import connect, copies_of
 from bot.store.embedded import embedded_redis
 from bot.store.gauges import outbox, people
 from bot.store.listing import open_ids, recent_ids
+from bot.store.media import all_kept, keep
+from bot.store.missed import missed_lines
 from bot.store.outbox import claim_due, claim_one, depth, report
 from bot.store.probe import probe
 from bot.store.records import Address, Commit, Committed, Line
 from bot.store.sealing import Sealer
 from bot.store.store import Store, StoreAway
+from bot.store.tallies import tallies
 from bot.store.topics import Topic, Topics
 from bot.store.wake import Wakes
 from bot.triage.facts import Facts
@@ -169,6 +172,34 @@ async def test_lists_and_topics_in_every_form(store: Store) -> None:
     assert not await topics.keep(addresses[0], Topic(thread=1)), "who is forgotten stays so"
     assert await store.redis.exists(store.keys_of(addresses[0]).state) == 0
     assert await topics.conversation_of(1) == store.id_of(addresses[0])
+
+
+async def test_counts_files_and_what_was_missed_in_every_form(store: Store) -> None:
+    """What the reports and the files need touches many shards, or several keys of one."""
+    store.today = lambda: "2026-11-03"
+    conversation = Conversation(channel="web")
+    for number in range(20):
+        address = Address(channel="web", id=f"person-{number}")
+        line = Line(who="patient", text=f"blorp {number}", at=NOW, missed=True)
+        reply = Line(who="bot", text="Maaf", at=NOW)
+        await store.commit(
+            Commit(address, 0, "m1", NOW, conversation, [line, reply], push=True, counts=["hour:20"], day="2026-11-03")
+        )
+        await keep(store, address, "photo:kept/1", "image/png", b"picture")
+        claim = await claim_one(store, store.id_of(address))
+        assert claim is not None
+        parcel = await claim.next()
+        assert parcel is not None
+        await claim.done(parcel.number, "failed:63016: late" if number % 2 else "sent", f"SM{number}")
+    day, before = date(2026, 11, 3), date(2026, 11, 2)
+    counted = await tallies(store, [day, before])
+    assert counted[day] == {"hour:20": 20, "sent:web": 10, "failed:web:63016": 10}
+    assert counted[before] == {}
+    said = [line.text async for _, line in missed_lines(store, NOW - timedelta(hours=1), NOW + timedelta(hours=1))]
+    assert sorted(said) == sorted(f"blorp {number}" for number in range(20))
+    assert list(await all_kept(store, address)) == ["photo:kept/1"]
+    assert await report(store, Address(channel="web", id="person-0"), "SM0", "failed:63024")
+    assert (await tallies(store, [day]))[day]["failed:web:63024"] == 1
 
 
 async def test_timers_fall_due_and_are_cleared(store: Store, address: Address) -> None:
