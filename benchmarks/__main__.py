@@ -1,4 +1,4 @@
-"""``make bench``: measure everything, or the subjects that are named. ``STORED=1000000`` stores so many conversations."""
+"""``make bench``: measure everything, or the subjects that are named. ``STORED=1000000`` stores so many of them."""
 
 import sys
 
