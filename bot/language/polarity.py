@@ -166,7 +166,8 @@ class Scopes:
         if self._is(index, "list"):
             return False
         if self._is_of_another(index, match):
-            return not (linked or crossed)
+            named = self._is(index, "illness") and self._message.distance(index, match.first) == 0
+            return not (linked or crossed or named)
         if index in self._covering:
             return False
         return bool(crossed and self._message.weights[index]) or not self._is_transparent(index)

@@ -52,7 +52,8 @@ _SYMPTOMS: Final = frozenset(SYMPTOMS)
 _OTHER: Final = "other"
 _OF_ANY_ILLNESS: Final = frozenset({"fever", "vomiting_diarrhea", "severe_pain", "disturbs_sleep"})
 """What a cold or a toothache brings as well."""
-_SAID_OF_ANYBODY: Final = frozenset({"elderly", "child", "pregnancy"})
+_SAID_OF_ANYBODY: Final = ("elderly", "child", "pregnancy")
+"""What is told of a person whatever it is about."""
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
@@ -169,6 +170,7 @@ class _Reading:
         if not complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
             recurrence, onset, days, slots["recurrence"] = None, None, None, None
         found = {"body_part": part, "side": side, "recurrence": recurrence}
+        in_field = intent.name != "out_of_scope" or alarm is not None
         return Reading(
             text=self.text,
             intent=intent.name,
@@ -180,7 +182,7 @@ class _Reading:
             episode_seconds=seconds,
             recurrence=slots["recurrence"],
             symptoms=split(told.polarity, SYMPTOMS),
-            factors=split(told.polarity, FACTORS),
+            factors=split(told.polarity, FACTORS if in_field else _SAID_OF_ANYBODY),
             emergency=alarm is not None,
             dangers=split(told.polarity, DANGERS),
             doubts=frozenset(told.doubts),
@@ -274,7 +276,7 @@ class _Reading:
         if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
             return True
         sick = self._is_sick(told, apart=_OF_ANY_ILLNESS if self.message.has("@other_ailment") else ())
-        answers = not self.message.has("@asking") and bool(told.polarity.keys() - _SAID_OF_ANYBODY)
+        answers = not self.message.has("@asking") and bool(told.polarity.keys() - set(_SAID_OF_ANYBODY))
         if (
             not complaint
             and not sick

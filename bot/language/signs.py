@@ -14,6 +14,7 @@ _NEAR_PART: Final = 2
 _SAME_SENTENCE: Final = 6
 _INBORN_REACH: Final = 8
 _LIKENED_REACH: Final = 4
+_ORIGIN_REACH: Final = 4
 _FACTORS: Final = frozenset(FACTORS)
 _STANDING: Final = frozenset({"elderly", "child"})
 
@@ -37,6 +38,7 @@ class Traits:
     ``grave``: told with laughter, or of what was so from birth, it is none. ``compared``: of what is only likened to it
     (``kayak digigit ular``) it is none.
     ``seeming``: what is told with "it seems" is there, not in doubt.
+    ``begun``: an old story counts where the complaint began with it (``awalnya dulu kecelakaan``).
     ``local``: of the leg only; of another part it is not this sign. ``plain``: true inside a question as well.
     """
 
@@ -49,6 +51,7 @@ class Traits:
     grave: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
     seeming: frozenset[str] = frozenset()
+    begun: frozenset[str] = frozenset()
 
 
 def read_signs(
@@ -73,6 +76,8 @@ def read_signs(
         if sign in traits.compared and _is_likened(match, message):
             continue
         value = _value(sign, polarity(match), traits)
+        if value is None and sign in traits.begun and _is_origin(match, message):
+            value = Polarity.present
         if value is Polarity.doubtful and sign in traits.seeming and message.has("@seems"):
             value = Polarity.present
         _note(told, match, value, gone=polarity(match) is Polarity.gone)
@@ -147,6 +152,8 @@ def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> boo
     ]
     if near and all(found[2] for found in near) and not any(name(part) != "other" for part in parts):
         return True
+    if parts and all(message.within(part.first, "arm") for part in parts):
+        return True
     near = [found for found in near if found[0] <= _NEAR_PART]
     return bool(near) and min(near)[2] and not any(other is False and gap == 0 for gap, _, other in near)
 
@@ -164,6 +171,12 @@ def _is_inborn(match: Match, message: Message) -> bool:
     return any(message.within(index, "birth") and message.within(index - 1, "since") for index in following)
 
 
+def _is_origin(match: Match, message: Message) -> bool:
+    """``awalnya dari kepeleset tahun lalu``, ``karena kecelakaan dulu``."""
+    before = range(max(0, match.first - _ORIGIN_REACH), match.first)
+    return any(message.within(index, "began_with") and message.same_sentence(index, match.first) for index in before)
+
+
 def _is_likened(match: Match, message: Message) -> bool:
     """``rasanya kayak digigit ular``, ``kayak abis lari``."""
     return any(_comes_after_like(index, message) for index in match.tokens)
@@ -171,10 +184,10 @@ def _is_likened(match: Match, message: Message) -> bool:
 
 def _comes_after_like(first: int, message: Message) -> bool:
     for index in range(first - 1, max(-1, first - _LIKENED_REACH), -1):
+        if message.gaps[index + 1] or message.distance(index, first) > 1:
+            return False
         if message.within(index, "like"):
             return True
-        if message.weights[index] or message.gaps[index + 1]:
-            return False
     return False
 
 
