@@ -106,8 +106,10 @@ def consent(now: Situation) -> Turn | None:
     if not now.asked(CONSENT):
         return None
     if now.says(NO) and not (now.tells() and now.intent != "deny"):
+        # What was told before the answer is not kept either: the patient is told so.
         declined = Conversation(channel=now.before.channel, greeted=True)
-        return Turn(declined, (now.said("consent_declined"),))
+        said = (now.said("consent_declined"),)
+        return Turn(declined, said, timers={FOLLOW_UP: None}, effects=frozenset({"forget"}))
     telling = now.tells() and not knowing.is_question(now.heard.reading)
     if not (now.says(YES) or telling):
         return None

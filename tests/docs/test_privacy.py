@@ -1,0 +1,30 @@
+"""What ``docs/privasi.md`` promises of consent."""
+
+from datetime import UTC, datetime
+
+from bot.conversations import Conversations, Inbound
+from bot.store.records import Address
+from bot.store.store import Store
+
+NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+
+async def test_of_whoever_declines_nothing_is_kept_that_was_told(
+    conversations: Conversations, store: Store, address: Address
+) -> None:
+    for number, text in enumerate(("betis kiri kram sejak kemarin", "tidak")):
+        await conversations.receive(Inbound(f"m{number}", address, NOW, text=text))
+    assert "betis" not in " ".join(line.text for _, line in await store.transcript(address))
+    loaded = await store.load(address)
+    assert loaded.conversation.consent is None
+    assert loaded.conversation.facts.complaint is None
+    left = await store.redis.ttl(store.keys_of(address).transcript)
+    assert 0 < left <= 600, "the last words go, too"
+
+
+async def test_whoever_agrees_is_remembered_with_when_and_how(conversations: Conversations, address: Address) -> None:
+    await conversations.receive(Inbound("m1", address, NOW, text="betis kiri kram sejak kemarin"))
+    received = await conversations.receive(Inbound("m2", address, NOW, text="ya"))
+    consent = received.conversation.consent
+    assert consent is not None
+    assert (consent.how, consent.at, consent.channel) == ("yes", NOW, "terminal")
