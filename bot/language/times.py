@@ -240,6 +240,8 @@ def _before(message: Message, first: int) -> list[int]:
 
 def _ages(message: Message, numbers: Sequence[Number], taken: set[int]) -> list[Time]:
     """``umur 65`` without a unit."""
+    if not message.has("@age"):
+        return []
     return [
         Time("age", number.value, number.first, number.last)
         for number in numbers

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -100,6 +101,7 @@ def _folded(text: str, emoji: Mapping[str, str]) -> tuple[str, list[int]]:
     return "".join(letters), places
 
 
+@lru_cache(4096)
 def _fold(letter: str) -> str:
     if letter in "½¼¾":
         return {"½": "0.5", "¼": "0.25", "¾": "0.75"}[letter]
