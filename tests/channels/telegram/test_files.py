@@ -185,7 +185,7 @@ async def test_a_slow_file_is_not_sent_twice(fake: Telegram, running: Running, m
     taken = fake._take
 
     async def slow(given: dict[str, Any]) -> Any:
-        await asyncio.sleep(2)
+        await asyncio.sleep(1)
         return taken(given, "photo")
 
     monkeypatch.setattr(fake, "_on_sendPhoto", slow)
@@ -193,5 +193,5 @@ async def test_a_slow_file_is_not_sent_twice(fake: Telegram, running: Running, m
         await begun(service, fake)
         await sends(service, "Ini", ("photo", "image/png", PNG))
         await until(lambda: fake.sent)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.2)  # as long as a second send would take
         assert len(fake.sent) == 1

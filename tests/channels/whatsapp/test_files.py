@@ -98,6 +98,7 @@ async def test_a_photo_of_a_patient_is_named_as_one(running: Running, twilio: Fa
     await running.webhooks.post(running.webhooks.form(message, **fields))
     lines = [line for _, line in await running.service.store.transcript(ADDRESS) if line.who == "patient"]
     assert lines[-1].attachments == (name,)
+    await running.channel.attachments.sweep()
     await eventually(lambda: twilio.deleted == ["ME1"])
     assert await running.service.file(ADDRESS, name) is None, "all that was to be fetched is kept here"
 
