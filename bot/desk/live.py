@@ -114,6 +114,10 @@ class Live:
     def fragment(self, name: str, **context: Any) -> str:
         return self.gate.templates.text(name, context)
 
+    async def farewells(self) -> None:
+        """Wait until it is noted of every stream that ended that its person has gone."""
+        await asyncio.gather(*self._farewells)
+
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(_quietly(work))
         self._farewells.add(task)

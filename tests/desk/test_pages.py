@@ -34,6 +34,7 @@ class Ward:
         self.rina = browser
         self.budi = other
         self.clock = clock
+        self.live = Live(desk.gate, desk.conversations, desk.wakes, desk.board)
         self.tokens: dict[Browser, str] = {}
         self.count = 0
 
@@ -431,7 +432,7 @@ async def events_of(ward: Ward, address: Address, after: int) -> AsyncIterator[s
     session = await ward.desk.sessions.find(ward.rina.token, ward.clock())
     assert account is not None
     assert session is not None
-    live = Live(ward.desk.gate, ward.conversations, ward.desk.wakes, ward.desk.board)
+    live = ward.live
     headers = [(b"cookie", f"{COOKIE}={ward.rina.token}".encode())]
     request = Request({"type": "http", "method": "GET", "path": "/desk", "headers": headers})
     return live.conversation(request, Visitor(account, session), address, after, "")
@@ -455,6 +456,7 @@ async def test_the_stream_tells_lines_states_and_the_end(ward: Ward) -> None:
         ward.desk.wakes._wake(id)
         await until_event(stream, "gone")
         await stream.aclose()  # type: ignore[attr-defined]
+        await ward.live.farewells()
 
 
 async def until_event(stream: AsyncIterator[str], kind: str) -> str:

@@ -27,6 +27,7 @@ CONVERSATION = "0123456789abcdef0123456789abcdef"
 ROUTES: dict[tuple[str, str], Right | None] = {
     ("GET", "/desk"): "queue",
     ("GET", "/desk/events"): "queue",
+    ("POST", "/desk/awake"): "queue",
     ("GET", "/desk/recent"): "read",
     ("GET", "/desk/search"): "read",
     ("GET", "/desk/c/{id}"): "read",
