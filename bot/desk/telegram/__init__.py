@@ -83,8 +83,6 @@ class StaffGroup:
 
     async def run(self, conversations: Conversations) -> None:
         """Keep the topics, in one process at a time; another takes over when this one dies."""
-        if not self.relay:
-            await asyncio.Event().wait()
         away = False
         try:
             while True:
@@ -129,7 +127,8 @@ class StaffGroup:
     async def _keep_topics(self, conversations: Conversations) -> None:
         if not await self.lease.hold():
             return
-        mirror = Mirror(conversations, self.wakes, self.forum, self.topics, self.people, self.file, self.link)
+        parts = self.forum, self.topics, self.people
+        mirror = Mirror(conversations, self.wakes, *parts, self.file, self.link, self.relay)
         keeping = asyncio.create_task(self.lease.keep())
         working = asyncio.create_task(mirror.run())
         try:

@@ -64,7 +64,8 @@ class Gone(Exception):
 
 
 class Mirror:
-    """Keeps the topics. ``link`` gives a conversation's page at the desk."""
+    """Keeps the topics. ``link`` gives a conversation's page at the desk. Without ``relay`` nothing is shown any more;
+    topics of those who are forgotten go all the same."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Mirror:
         people: People,
         files: Files,
         link: Callable[[str], str],
+        relay: bool = True,
     ) -> None:
         self.conversations = conversations
         self.store = conversations.store
@@ -84,6 +86,7 @@ class Mirror:
         self.people = people
         self.files = files
         self.link = link
+        self.relay = relay
         self._dirty: dict[str, None] = {}
         self._known: dict[int, str] = {}
         self._failures = 0
@@ -162,6 +165,8 @@ class Mirror:
             address, conversation = await self._load(id)
             topic = await self.topics.of(address)
             await self._drop_strays(id, topic)
+            if not self.relay:
+                return False
             if topic is None or topic.closed or not topic.thread:
                 if not is_open(conversation) and (topic is None or topic.closed):
                     return False

@@ -41,22 +41,24 @@ async def call(service: Service, later: timedelta = timedelta(0)) -> datetime:
     return now
 
 
+@pytest.mark.parametrize("story", [STORY, ALARM])
 async def test_a_call_says_level_wait_reference_and_link_and_no_word_of_the_patient(
-    fake: FakeForum, running: Running
+    fake: FakeForum, running: Running, story: str
 ) -> None:
     async with running(public_url="https://chat.klinik.example", telegram_webhook_secret="x") as service:
-        await service.conversations.receive(_typed("m1", STORY))
-        await service.conversations.receive(_typed("m2", HUMAN))
-        await call(service)
-        (text,) = await until(lambda: fake.general)
+        await service.conversations.receive(_typed("m1", story, TOMORROW))
+        await service.conversations.receive(_typed("m2", HUMAN, TOMORROW))
+        for minutes in (0, 31, 32, 62, 63):
+            await service.timers.fire(TOMORROW + timedelta(minutes=minutes))
+        await until(lambda: len(fake.general) >= 3)
         id = service.store.id_of(address_of(ANI))
-    assert "Belum dinilai" in text or "jam" in text or "minggu" in text
-    assert re.search(r"Menunggu 0 menit, sejak pukul \d\d\.\d\d", text)
-    assert id[:6].upper() in text
-    assert text.endswith(f"https://chat.klinik.example/desk/c/{id}")
-    said = {word.lower() for word in re.findall(r"\w+", f"{STORY} {HUMAN} Ani <b> {ANI}")}
-    called = {word.lower() for word in re.findall(r"\w+", text)}
-    assert called & said == set()
+    said = {word.lower() for word in re.findall(r"\w+", f"{story} {HUMAN} Ani <b> {ANI}")} - {"dan", "petugas"}
+    for text in fake.general:
+        assert any(text.count(mark) == 1 for mark in "🔴🟠🟡🟢⚪")
+        assert re.search(r"Menunggu .*\d+ menit, sejak pukul \d\d\.\d\d", text)
+        assert id[:6].upper() in text
+        assert text.endswith(f"https://chat.klinik.example/desk/c/{id}")
+        assert said & {word.lower() for word in re.findall(r"\w+", text)} == set()
 
 
 async def test_each_timer_calls_once_whoever_fires_it_however_often(fake: FakeForum, running: Running) -> None:

@@ -65,6 +65,19 @@ async def test_a_patient_who_is_forgotten_takes_the_topic_along(fake: FakeForum,
         assert not any(b":state:" in key for key in keys)
 
 
+async def test_with_the_relay_switched_off_the_topics_of_the_forgotten_go_all_the_same(
+    fake: FakeForum, running: Running
+) -> None:
+    async with running(relay=True):
+        thread = await opened(fake)
+    async with running() as service:
+        fake.say(ANI, "masih di sini")
+        await until(lambda: not fake.pending)
+        await service.store.forget(address_of(ANI))
+        await until(lambda: thread in fake.deleted)
+    assert "masih di sini" not in "\n".join(thread.texts)
+
+
 async def test_the_operators_forget_deletes_topics_of_every_episode_and_the_next_life_is_its_own(
     fake: FakeForum, running: Running
 ) -> None:
