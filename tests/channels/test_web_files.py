@@ -212,6 +212,18 @@ async def test_one_client_is_slowed_whatever_session_it_takes(app: Starlette) ->
     assert await one(99, "198.51.100.2") == 202
 
 
+async def test_a_day_has_room_for_so_much_and_the_chat_goes_on(
+    browser: Browser, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.web.files.MOST_A_DAY", 2 * len(JPEG))
+    codes = [(await browser.sends(JPEG)).status_code for _ in range(3)]
+    assert codes == [202, 202, 429]
+    store.today = lambda: "2026-11-22"
+    assert (await browser.sends(JPEG)).status_code == 202
+    answer = await browser.post("/chat/messages", json={"client_id": "x" * 12, "text": "halo"})
+    assert answer.status_code == 202
+
+
 async def test_with_the_store_away_nothing_is_taken(app: Starlette, store: Store, monkeypatch: Any) -> None:
     async def away(*given: object, **more: object) -> None:
         raise ConnectionError

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -16,7 +16,7 @@ from bot.conversations import Conversations, Inbound
 from bot.store.limits import Limit, seconds_until_allowed
 from bot.store.media import PREFIX, Full, NotKept, keep, kept
 from bot.store.records import Address
-from bot.store.store import Store, StoreAway
+from bot.store.store import Store, StoreAway, answered
 
 CLIENT_ID: Final = re.compile(r"[\w-]{8,64}", re.ASCII)
 FILE_NAME: Final = "X-File-Name"
@@ -25,9 +25,16 @@ DETAILS: Final = {"photo": "photo", "voice": "voice", "audio": "voice", "documen
 """As what the dialogue speaks of each kind."""
 
 BURST, PER_MINUTE = 10, 3
-BURST_OF_ALL, PER_MINUTE_OF_ALL = 60, 30
+BURST_OF_ALL, PER_MINUTE_OF_ALL = 30, 30
 """Files at once and in the long run: of one client, so that nobody fills the store by taking session after session, and
 of everybody."""
+
+
+MOST_A_DAY: Final = 512 * 1024 * 1024
+"""Bytes of all files of a day from everybody: about a thousand photos as the page sends them. Whoever floods the chat
+stops files for that day, and not the chat."""
+
+DAY: Final = timedelta(days=1)
 
 
 class BadFile(Exception):
@@ -75,6 +82,7 @@ class Files:
         type = sniff(body)
         if type not in FROM_PATIENTS:
             raise BadFile(415, "type")
+        await _keep_room(store, len(body))
         # The same message sent again has the same file: it takes its place.
         name = f"{kind_of(type)}:{PREFIX}{store.sealer.name('file', str(address), client_id)}"
         # Only a document is saved under its name; a photo's says nothing.
@@ -118,6 +126,15 @@ async def _keep_pace(store: Store, request: Request) -> None:
     wait = await seconds_until_allowed(store, "web", limits)
     if wait:
         raise BadFile(429, "busy", wait)
+
+
+async def _keep_room(store: Store, size: int) -> None:
+    """Raises ``BadFile`` once there were too many bytes today."""
+    key = f"tk:{{files}}:{store.today()}"
+    total = await answered(store.redis.incrby(key, size))
+    await answered(store.redis.expire(key, DAY))
+    if total > MOST_A_DAY:
+        raise BadFile(429, "busy", DAY.total_seconds() / 24)
 
 
 async def _body(request: Request) -> bytes:
