@@ -31,7 +31,9 @@ class Polarity(Enum):
     past = "past"
     """An old story, or somebody else's."""
     supposed = "supposed"
-    """Feared, asked about or imagined."""
+    """Asked about, as it is or as what something else leads to."""
+    feared = "feared"
+    """Feared or imagined."""
 
 
 class Scopes:
@@ -84,6 +86,8 @@ class Scopes:
         """The polarity of what is not denied."""
         if self._is_comic(match):
             return Polarity.past
+        if self._is_feared(match):
+            return Polarity.feared
         if self._is_supposed(match) or is_general(self._message, match):
             return Polarity.supposed
         if gone:
@@ -216,6 +220,8 @@ class Scopes:
             if gap and (crossed or (gap == SENTENCE and not self._message.tokens[index - 1].asked)):
                 return None
             crossed = crossed or gap > 0
+            if self._is(index, "contrast") and self._is(index + 1, "sided"):
+                return None
             if self._is(index, "negation"):
                 return self._denied_after(match, index, crossed)
             if self._settles(index, crossed=crossed):
@@ -306,19 +312,22 @@ class Scopes:
         end = match.last + 1
         return end < len(self._message) and self._message.gaps[end] < SENTENCE and self._is(end, "doubt_after")
 
-    def _is_supposed(self, match: Match) -> bool:
-        """``takut stroke``, ``apakah bisa lumpuh``, ``tanda-tanda stroke``, ``kalau sesak gimana``, ``mimpi jatuh``."""
+    def _is_feared(self, match: Match) -> bool:
+        """``takut stroke``, ``kalau nanti sesak``."""
         before = self._clause_before(match, 7)
-        for index in before:
-            if self._is_only_thought(index, match):
-                return True
-            if self._is(index, "leads_to") and any(self._is(place, "yes_no") for place in before if place < index):
-                return True
-            if self._is(index, "if") and self._is_imagined(index, match, before):
-                return True
-            if self._is(index, "signs_of"):
-                return True
-        return False
+        fancied = any(self._is(index, "imagined") for index in before)
+        return any(self._is_only_thought(index, match) or (fancied and self._is(index, "if")) for index in before)
+
+    def _is_supposed(self, match: Match) -> bool:
+        """``tanda stroke``, ``apakah bisa bikin lumpuh``, ``kalau sesak gimana``; ``kalau jalan sesak`` is told."""
+        asks, before = self._asks(match), self._clause_before(match, 7)
+        asked = [index for index in before if self._is(index, "yes_no")]
+        return any(
+            self._is(index, "signs_of")
+            or (self._is(index, "leads_to") and any(place < index for place in asked))
+            or (self._is(index, "if") and asks and self._message.distance(index, match.first) == 0)
+            for index in before
+        )
 
     def _is_only_thought(self, index: int, match: Match) -> bool:
         """``takut stroke``, ``dikira kejang``, ``hampir pingsan``; not ``ga takut``, ``hampir ga bisa napas``."""
@@ -327,12 +336,6 @@ class Scopes:
             return not denied and self._message.distance(index, match.first) == 0
         thought = (self._is(index, "fear") and not self._is(index - 1, "negation")) or self._is(index, "mistaken")
         return thought and self._message.distance(index, match.first) <= _NEAR
-
-    def _is_imagined(self, index: int, match: Match, before: Sequence[int]) -> bool:
-        """``kalau jalan sesak`` is told, ``kalau sesak harus ke mana`` and ``kalau suatu hari sesak`` are imagined."""
-        if any(self._is(place, "imagined") for place in before):
-            return True
-        return self._asks(match) and self._message.distance(index, match.first) == 0
 
     def _is_comic(self, match: Match) -> bool:
         """``sesak lihat harga``, ``mimpi digigit ular``: said of a price, a sweetheart or a film it is no symptom."""

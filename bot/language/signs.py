@@ -135,6 +135,8 @@ def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
         return Polarity.present if sign in traits.passing or sign in _STANDING else Polarity.absent
     if polarity is Polarity.past:
         return Polarity.present if sign in traits.lasting else None
+    if polarity is Polarity.feared:
+        return Polarity.present if sign in _FACTORS and sign not in traits.feared else None
     if polarity is Polarity.supposed:
         if sign in traits.feared:
             return None

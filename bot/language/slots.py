@@ -10,7 +10,7 @@ from bot.language.polarity import Polarity
 from bot.language.times import Time
 from bot.ontology import BODY_PARTS, COMPLAINTS, RECURRENCES
 
-_TOLD: Final = frozenset({Polarity.present, Polarity.doubtful, Polarity.supposed})
+_TOLD: Final = frozenset({Polarity.present, Polarity.doubtful, Polarity.supposed, Polarity.feared})
 _SPASMS: Final = ("cramp", "twitch")
 _FAR: Final = 9
 _REACH: Final = 6
