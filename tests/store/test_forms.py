@@ -14,12 +14,15 @@ import pytest
 from bot.dialogue.conversation import Conversation, Handoff
 from bot.settings import SettingsError
 from bot.store.connect import connect, copies_of
+from bot.store.drafts import draft_of, keep_draft
 from bot.store.embedded import embedded_redis
 from bot.store.gauges import outbox, people
+from bot.store.glances import are_open, glances, marks
 from bot.store.listing import open_ids, recent_ids
 from bot.store.media import all_kept, keep
 from bot.store.missed import missed_lines
 from bot.store.outbox import claim_due, claim_one, depth, report
+from bot.store.presence import note_presence, present
 from bot.store.probe import probe
 from bot.store.records import Address, Commit, Committed, Line
 from bot.store.sealing import Sealer
@@ -172,6 +175,23 @@ async def test_lists_and_topics_in_every_form(store: Store) -> None:
     assert not await topics.keep(addresses[0], Topic(thread=1)), "who is forgotten stays so"
     assert await store.redis.exists(store.keys_of(addresses[0]).state) == 0
     assert await topics.conversation_of(1) == store.id_of(addresses[0])
+
+
+async def test_the_desk_looks_at_many_in_every_form(store: Store) -> None:
+    """One round trip to wherever they lie."""
+    addresses = [Address(channel="web", id=uuid.uuid4().hex) for _ in range(40)]
+    waiting = Conversation(owner="waiting", handoff=Handoff(since=NOW, why="asked"))
+    for address in addresses:
+        await store.commit(Commit(address, 0, "m1", NOW, waiting, []))
+    ids = {store.id_of(address) for address in addresses}
+    assert await are_open(store, ids) == ids
+    assert set(await marks(store, ids)) == ids
+    assert {glance.id async for glance in glances(store, ids)} == ids
+    one = addresses[0]
+    await keep_draft(store, one, "rina/reply", "Halo")
+    await note_presence(store, store.id_of(one), "rina", NOW)
+    assert await draft_of(store, one, "rina/reply") == "Halo"
+    assert await present(store, store.id_of(one), NOW) == {"rina": False}
 
 
 async def test_counts_files_and_what_was_missed_in_every_form(store: Store) -> None:
