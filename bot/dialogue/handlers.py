@@ -74,7 +74,7 @@ def wish(now: Situation) -> Turn | None:
         fresh = Conversation(channel=now.before.channel, greeted=True).but(**kept)
         return go_on(now, fresh, say(now.script, "restarted"))
     if wanted == "stop":
-        return Turn(now.before.but(pending=None), (now.said("stop"),))
+        return Turn(now.before.but(pending=None), (now.said("stop"),), timers={FOLLOW_UP: None})
     return None
 
 

@@ -1,8 +1,9 @@
 """What ``docs/privasi.md`` promises of consent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.conversations import Conversations, Inbound
+from bot.dialogue.conversation import FOLLOW_UP
 from bot.store.records import Address
 from bot.store.store import Store
 
@@ -28,3 +29,14 @@ async def test_whoever_agrees_is_remembered_with_when_and_how(conversations: Con
     consent = received.conversation.consent
     assert consent is not None
     assert (consent.how, consent.at, consent.channel) == ("yes", NOW, "terminal")
+
+
+async def test_whoever_stops_is_not_asked_how_it_goes(
+    conversations: Conversations, store: Store, address: Address
+) -> None:
+    await conversations.receive(Inbound("m1", address, NOW, text="kaki bengkak sebelah, merah, sakit, sejak kemarin"))
+    await conversations.receive(Inbound("m2", address, NOW, options=("follow_up:1",), kind="tap"))
+    later = NOW + timedelta(days=30)
+    assert FOLLOW_UP in [timer.kind for timer in await store.due_timers(later)]
+    await conversations.receive(Inbound("m3", address, NOW, text="berhenti"))
+    assert await store.due_timers(later) == []
