@@ -451,6 +451,44 @@ def test_the_sound_is_off_until_somebody_wants_it(clinic: Clinic, sit: Sit) -> N
     expect(button).to_have_attribute("aria-pressed", "true")
 
 
+CALLS = """
+    window.calls = [];
+    window.Notification = class {
+        static permission = "granted";
+        constructor(title, { body }) { window.calls.push(`${title} / ${body}`); }
+        close() {}
+    };
+    document.hasFocus = () => false;
+    localStorage.setItem("desk.sound", "on");
+"""
+
+
+def test_who_looks_elsewhere_is_called_until_somebody_comes(clinic: Clinic, sit: Sit) -> None:
+    """A notification stands on locked screens: it says nothing of the patient but the reference."""
+    rina, budi = sit("rina"), sit("budi")
+    rina.add_init_script(CALLS)
+    rina.clock.install()
+    rina.reload()
+    rina.locator("body.ready").wait_for()
+    address = patient(clinic, name="Ibu Sari", text="betis kiri saya bengkak sejak kemarin")
+    clinic.hears(address, "petugas")
+    expect(rina.locator(".group-waiting .ticket")).to_have_count(1)
+    rina.wait_for_function("window.calls.length === 1")
+    rina.clock.run_for(70_000)
+    calls: list[str] = rina.evaluate("window.calls")
+    assert len(calls) == 2
+    reference = clinic.id_of(address)[:6].upper()
+    for call in calls:
+        assert re.fullmatch(rf"1 pasien menunggu / Rujukan {reference}\. Paling lama (baru saja|\d m)\.", call)
+    expect(rina).to_have_title(re.compile(r"^\(1\) "))
+    budi.locator(".ticket a").click()
+    budi.get_by_role("button", name="Ambil").click()
+    expect(rina.locator(".group-others .ticket")).to_have_count(1)
+    rina.clock.run_for(130_000)
+    assert len(rina.evaluate("window.calls")) == 2
+    expect(rina).to_have_title(re.compile(r"^Antrean"))
+
+
 # For everybody
 
 
