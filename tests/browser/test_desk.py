@@ -14,6 +14,7 @@ from bot.dialogue import staffing
 from bot.dialogue.staffing import Person
 from bot.store.notes import note
 from bot.store.records import Address
+from bot.timers import Timers
 from tests.browser.clinic import Clinic, open_clinic
 from tests.desk.house import PASSWORD
 
@@ -451,6 +452,22 @@ def test_the_sound_is_off_until_somebody_wants_it(clinic: Clinic, sit: Sit) -> N
     expect(button).to_have_attribute("aria-pressed", "true")
 
 
+def test_nobody_comes(clinic: Clinic, sit: Sit) -> None:
+    """After half an hour the staff are called again, and the patient is told honestly; nobody is sent away."""
+    open_up(clinic)
+    address = patient(clinic, "whatsapp", "Ibu Sari")
+    rina = sit("rina")
+    expect(rina.locator(".group-waiting .ticket")).to_have_count(1)
+    expect(rina.locator(".stage")).to_have_count(0)
+    clinic.clock.forward(minutes=31)
+    clinic.do(Timers(clinic.conversations).fire(clinic.clock()))
+    expect(rina.locator(".stage")).to_have_text("Dipanggil 1×")
+    told = clinic.lines(address)[-1]
+    assert told.who == "bot"
+    assert clinic.content.script.clinic["phone"] in told.text
+    assert clinic.do(clinic.store.load(address)).conversation.owner == "waiting"
+
+
 CALLS = """
     window.calls = [];
     window.Notification = class {
@@ -563,12 +580,16 @@ def test_pictures(
         keep_screenshot(rina, f"desk-{picture}-{name}")
 
 
+def open_up(clinic: Clinic) -> None:
+    """It is next Monday, ten minutes past eight in Jakarta."""
+    now = clinic.clock()
+    opening = now.replace(hour=1, minute=10, second=0, microsecond=0) + timedelta(days=7 - now.weekday())
+    clinic.clock.moved += opening - now
+
+
 def monday(clinic: Clinic) -> Address:
     """Five patients within an hour and a half; one of them is Rina's."""
-    now = clinic.clock()
-    days = timedelta(days=7 - now.weekday())
-    opening = now.replace(hour=1, minute=10, second=0, microsecond=0) + days  # 08:10 in Jakarta
-    clinic.clock.moved = opening - now
+    open_up(clinic)
 
     def staff(who: Person, id: str, address: Address, text: str = "", noted: bool = False) -> None:
         def move(c: Any, s: Any) -> Any:
