@@ -11,6 +11,7 @@ from bot.desk.access import Access
 from bot.desk.accounts import Accounts
 from bot.desk.audit import Audit
 from bot.desk.board import Board
+from bot.desk.live import Live
 from bot.desk.members import members
 from bot.desk.passwords import Passwords
 from bot.desk.reporting import Reports
@@ -56,6 +57,7 @@ class Desk:
         self.templates = Templates(clinic, zone)
         self.gate = Gate(self.accounts, self.sessions, self.audit, self.templates, public_url, now)
         self.board = Board(store, wakes, lambda: conversations.content.script, self._names, now)
+        self.live = Live(self.gate, conversations, wakes, self.board)
         self.fetch = fetch
 
     def routes(self) -> list[BaseRoute]:
@@ -69,7 +71,10 @@ class Desk:
 
     async def run(self) -> None:
         """What works beside the requests, until cancelled."""
-        await self.board.run()
+        try:
+            await self.board.run()
+        finally:
+            await self.live.farewells()  # they need Redis, which is closed next
 
     async def _names(self) -> Mapping[str, str]:
         """What patients are told of everybody who may answer, by username."""

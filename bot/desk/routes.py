@@ -16,7 +16,7 @@ from bot.conversations import NoSuchConversation
 from bot.desk.audit import Entry
 from bot.desk.board import REFERENCE, Row, reference
 from bot.desk.card import complaint_of, level_of
-from bot.desk.live import Live, is_blocked, people
+from bot.desk.live import is_blocked, people
 from bot.desk.media import LARGEST_UPLOAD, Files
 from bot.desk.roles import Right, allows
 from bot.desk.security import LARGEST_FORM, Handler, Refused, Visitor
@@ -71,7 +71,7 @@ class Floor:
         self.conversations = desk.conversations
         self.store = desk.conversations.store
         self.board = desk.board
-        self.live = Live(desk.gate, desk.conversations, desk.wakes, desk.board)
+        self.live = desk.live
         self.files = Files(self.store, desk.fetch, self._address, self._note_opening)
 
     def routes(self) -> list[BaseRoute]:

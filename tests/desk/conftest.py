@@ -17,9 +17,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(conversations: Conversations, clock: Clock) -> Desk:
+async def desk(conversations: Conversations, clock: Clock) -> AsyncIterator[Desk]:
     wakes = Wakes(conversations.store.redis)
-    return Desk(conversations, wakes, now=clock, passwords=quick_passwords())
+    desk = Desk(conversations, wakes, now=clock, passwords=quick_passwords())
+    yield desk
+    await desk.live.farewells()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from starlette.requests import Request
 from bot.conversations import Conversations, Inbound
 from bot.desk import Desk
 from bot.desk.board import Board, reference
-from bot.desk.live import Live
 from bot.desk.security import COOKIE
 from bot.dialogue import staffing
 from bot.dialogue.staffing import Person
@@ -208,9 +207,8 @@ async def test_a_message_is_on_every_screen_within_a_second(
     """A crowd waits; streams look at it, of which some never take what they are offered."""
     addresses = [await patients.asks() for _ in range(CONVERSATIONS)]
     await until(board, lambda: len(board.rows()) == CONVERSATIONS)
-    live = Live(desk.gate, conversations, desk.wakes, board)
-    streams = [live.queue(await request_of(desk), board.cursor) for _ in range(STREAMS)]
-    stuck = [live.queue(await request_of(desk), "") for _ in range(3)]
+    streams = [desk.live.queue(await request_of(desk), board.cursor) for _ in range(STREAMS)]
+    stuck = [desk.live.queue(await request_of(desk), "") for _ in range(3)]
     async with contextlib.AsyncExitStack() as stack:
         for stream in (*streams, *stuck):
             stack.push_async_callback(stream.aclose)  # type: ignore[attr-defined]
@@ -230,8 +228,7 @@ async def test_a_message_is_on_every_screen_within_a_second(
 
 async def test_a_slow_stream_holds_up_nobody(board: Board, desk: Desk, patients: Patients) -> None:
     """It is told at last what there is then, once, however much went by."""
-    live = Live(desk.gate, desk.conversations, desk.wakes, board)
-    slow = live.queue(await request_of(desk), board.cursor)
+    slow = desk.live.queue(await request_of(desk), board.cursor)
     await next_rows(slow)
     address = await patients.asks()
     for _ in range(5):

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from bot.conversations import Conversations, Inbound
 from bot.desk import Desk
 from bot.desk.audit import Entry
-from bot.desk.live import Live
 from bot.desk.routes import groups
 from bot.desk.security import COOKIE, Visitor
 from bot.ontology import Level
@@ -34,7 +33,6 @@ class Ward:
         self.rina = browser
         self.budi = other
         self.clock = clock
-        self.live = Live(desk.gate, desk.conversations, desk.wakes, desk.board)
         self.tokens: dict[Browser, str] = {}
         self.count = 0
 
@@ -432,10 +430,9 @@ async def events_of(ward: Ward, address: Address, after: int) -> AsyncIterator[s
     session = await ward.desk.sessions.find(ward.rina.token, ward.clock())
     assert account is not None
     assert session is not None
-    live = ward.live
     headers = [(b"cookie", f"{COOKIE}={ward.rina.token}".encode())]
     request = Request({"type": "http", "method": "GET", "path": "/desk", "headers": headers})
-    return live.conversation(request, Visitor(account, session), address, after, "")
+    return ward.desk.live.conversation(request, Visitor(account, session), address, after, "")
 
 
 async def test_the_stream_tells_lines_states_and_the_end(ward: Ward) -> None:
@@ -456,7 +453,6 @@ async def test_the_stream_tells_lines_states_and_the_end(ward: Ward) -> None:
         ward.desk.wakes._wake(id)
         await until_event(stream, "gone")
         await stream.aclose()  # type: ignore[attr-defined]
-        await ward.live.farewells()
 
 
 async def until_event(stream: AsyncIterator[str], kind: str) -> str:

@@ -11,7 +11,6 @@ from redis.backoff import NoBackoff
 from starlette.requests import Request
 
 from bot.desk import Desk
-from bot.desk.live import Live
 from tests.desk.house import Browser, Clock, hire, seat
 
 
@@ -28,7 +27,7 @@ async def stream(desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch) 
     await seat(desk, browser, await hire(desk, "rina", "viewer"))
     cookie = (b"cookie", f"tanyakaki_desk={browser.token}".encode())
     request = Request({"type": "http", "method": "GET", "path": "/desk/events", "headers": [cookie]})
-    return Live(desk.gate, desk.conversations, desk.wakes, desk.board).queue(request, "")
+    return desk.live.queue(request, "")
 
 
 async def read(stream: AsyncIterator[str], most: int = 10) -> list[str]:
