@@ -8,9 +8,9 @@ const TYPING_EVERY = 4_000;
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
 const PLACEHOLDERS = {
-  reply: "Tulis balasan untuk pasien",
-  note: "Tulis catatan untuk rekan. Pasien tidak melihat ini.",
-  blocked: "Hanya catatan internal yang bisa ditulis",
+  reply: "Tulis balasan",
+  note: "Tulis catatan untuk rekan",
+  blocked: "Hanya catatan internal",
   closed: "Jendela WhatsApp tertutup",
 };
 
