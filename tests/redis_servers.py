@@ -23,7 +23,7 @@ from redis.retry import Retry
 
 from bot.store.embedded import server_binary
 
-STARTS_WITHIN = 15.0
+STARTS_WITHIN = 40.0
 HOST = "127.0.0.1"
 SERVICE = "kaki"
 PASSWORD = "sandi"

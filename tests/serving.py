@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-STARTS_WITHIN = 25.0
+STARTS_WITHIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Serving:
     url: str
     output: Path
 
-    def stop(self, seconds: float = 10.0) -> int:
+    def stop(self, seconds: float = 30.0) -> int:
         """End it as an operator would; its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)

@@ -85,7 +85,7 @@ async def program(start: Start, redis: Redis, redis_url: str) -> AsyncIterator[P
         yield one
 
 
-async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], Any], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110
             await asyncio.sleep(0.02)

@@ -28,7 +28,7 @@ FLAGS = [
 ]
 NOW = "2026-11-21T20:05:00+07:00"
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
             lambda message: faults.append(message.text) if "Security Policy" in message.text else None,
         )
         page.goto(url)
-        page.locator("body.ready").wait_for(timeout=8_000)
+        page.locator("body.ready").wait_for(timeout=20_000)
         return page
 
     yield open_page

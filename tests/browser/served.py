@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("tanyakaki")
-STARTS_WITHIN = 40.0
+STARTS_WITHIN = 60.0
 
 
 def free_port() -> int:

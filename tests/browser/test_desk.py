@@ -66,7 +66,7 @@ def sit(browser: Browser, clinic: Clinic) -> Iterator[Sit]:
         page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
         page.goto(clinic.url + path)
         if more.get("java_script_enabled", True):
-            page.locator(ready).first.wait_for(timeout=8_000)
+            page.locator(ready).first.wait_for(timeout=20_000)
         return page
 
     yield window

@@ -28,7 +28,7 @@ def run(
         input=text,
         capture_output=True,
         env=environment,
-        timeout=60,
+        timeout=100,
         check=False,
     )
 
@@ -182,7 +182,7 @@ def test_content_is_reloaded_whole_and_faulty_content_is_refused(tmp_path: Path,
 
 
 def _await_output(service: Serving, words: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         if words in service.output.read_text(encoding="utf-8"):
             return
@@ -192,7 +192,7 @@ def _await_output(service: Serving, words: str) -> None:
 
 def _await_help(url: str, word: str) -> None:
     """Ask for help until the answer has this word."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         with httpx.Client(base_url=url) as browser:
             browser.get("/")

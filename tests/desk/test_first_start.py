@@ -26,7 +26,7 @@ def service(folder: Path) -> Iterator[Serving]:
 
 @pytest.fixture
 def browser(service: Serving) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.url, timeout=10, headers={"Origin": service.url}) as client:
+    with httpx.Client(base_url=service.url, timeout=30, headers={"Origin": service.url}) as client:
         yield client
 
 
@@ -56,7 +56,7 @@ def test_from_the_first_start_to_a_member_of_staff_who_is_logged_in(
     changed = submit(browser, "/desk/password", "/desk/password", old=once_in(printed), new=PASSWORD, again=PASSWORD)
     assert changed.headers["location"] == "/desk"
 
-    with httpx.Client(base_url=service.url, headers={"X-Forwarded-For": "198.51.100.20"}) as proxied:
+    with httpx.Client(base_url=service.url, timeout=30, headers={"X-Forwarded-For": "198.51.100.20"}) as proxied:
         assert log_in(proxied, "admin", "salah").status_code == 401
     assert "198.51.100.20" in browser.get("/desk/audit").text, "a proxy on this machine is believed"
 
@@ -65,7 +65,7 @@ def test_from_the_first_start_to_a_member_of_staff_who_is_logged_in(
     assert "Rina Sari, perawat" in browser.get("/desk/staff").text
     assert "operator" in browser.get("/desk/audit").text
 
-    with httpx.Client(base_url=service.url, timeout=10) as other:
+    with httpx.Client(base_url=service.url, timeout=30) as other:
         once = once_in(added.stdout.decode())
         assert log_in(other, "rina", once).headers["location"] == "/desk/password"
         assert other.get("/desk/password").status_code == 200

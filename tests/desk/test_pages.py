@@ -459,7 +459,7 @@ async def until_event(stream: AsyncIterator[str], kind: str) -> str:
     """All that is told up to the first event of a kind."""
     told = ""
     while f"event: {kind}\n" not in told:
-        told += await asyncio.wait_for(anext(stream), 10)  # type: ignore[arg-type]
+        told += await asyncio.wait_for(anext(stream), 30)  # type: ignore[arg-type]
     return told
 
 

@@ -131,7 +131,7 @@ class HalfPost:
         self._socket.close()
 
 
-async def until(happened: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(happened: Callable[[], object], seconds: float = 40.0) -> None:
     async with asyncio.timeout(seconds):
         while not happened():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -53,7 +53,7 @@ async def test_two_processes_never_poll_at_once_and_one_takes_over(
             lease = first.channels["telegram"].lease  # type: ignore[attr-defined]
             await lease.release()
             fake.say(100, "sesudah itu")
-            await until(lambda: not fake.pending, 10)
+            await until(lambda: not fake.pending)
     for chat in range(100, 105):
         assert len(await said(store, chat)) == 6 + (chat == 100)
 
@@ -91,12 +91,12 @@ async def test_kill_9_between_fetch_and_commit_loses_and_doubles_nothing(
                 fake.say(chat, f"pesan {sent:03}")
                 sent += 1
         before = len(fake.pending)
-        await until(lambda before=before: len(fake.pending) < before or fake.chat(100).shown, 20)
+        await until(lambda before=before: len(fake.pending) < before or fake.chat(100).shown)
         await asyncio.sleep(0.05 * turn)
         processes[-1].kill()  # a batch was fetched, a part of it committed
         fake.calls["getUpdates"] = 0
     processes.append(start(folder / "last", settings=settings))
-    await until(lambda: not fake.pending, 40)
+    await until(lambda: not fake.pending)
     for chat in chats:
         assert await said(store, chat) == [f"pesan {n:03}" for n in range(chat - 100, sent, 10)]
 
@@ -112,7 +112,7 @@ async def test_a_killed_poller_is_followed_by_another_within_seconds(
     processes[0].kill()
     killed = time.monotonic()
     fake.say(100, "betis kiri kram")
-    await until(lambda: fake.chat(100).shown, 20)
+    await until(lambda: fake.chat(100).shown)
     assert time.monotonic() - killed < LEASE_SECONDS + 4
 
 

@@ -157,7 +157,7 @@ async def test_what_can_not_be_parsed_is_counted_and_passed_by(fake: FakeTelegra
         broken = {"message_id": 5, "date": "yesterday", "chat": {"id": 8, "type": "private"}, "text": "betis kram"}
         fake.post("message", broken)
         await answered(fake, lambda: fake.say(ANI, "betis kiri kram"))
-        await until(lambda: fake.chat(8).shown, 5)
+        await until(lambda: fake.chat(8).shown)
         assert (await state(service, 8)).facts.complaint == "cramp", "words are heard even so"
         unread = await service.channels["telegram"].reading.unread()  # type: ignore[attr-defined]
     assert sum(unread.values()) == 3

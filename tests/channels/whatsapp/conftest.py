@@ -83,7 +83,7 @@ async def running(start: Start) -> AsyncIterator[Running]:
         yield one
 
 
-async def eventually(holds: Callable[[], object], seconds: float = 8.0) -> None:
+async def eventually(holds: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110

@@ -104,7 +104,7 @@ class FakeTwilio:
         """What was accepted from us, in order."""
         return [m for m in self.messages if m.direction == "outbound-api" and (not to or m.to == to)]
 
-    async def wait_for(self, count: int, to: str = "", seconds: float = 10.0) -> list[Message]:
+    async def wait_for(self, count: int, to: str = "", seconds: float = 30.0) -> list[Message]:
         """The messages once there are so many."""
         async with asyncio.timeout(seconds):
             while len(self.sent(to)) < count:  # noqa: ASYNC110
