@@ -15,7 +15,6 @@ from bot.content import load_content
 from bot.conversations import Conversations, Inbound
 from bot.delivery import Delivery
 from bot.dialogue.conversation import Conversation
-from bot.service import keep_still
 from bot.settings import shipped
 from bot.store import scripts
 from bot.store.connect import connect
@@ -43,7 +42,6 @@ def program(delivering: bool) -> Starlette:
     content = load_content(shipped("flows"), shipped("knowledge"))
     kick = delivery.kick if delivering else lambda conversation: None
     conversations = Conversations(kept, content, frozenset({CHANNEL}), kick)
-    keep_still()
 
     async def receive(request: Request) -> Response:
         body = await request.json()
@@ -68,7 +66,6 @@ def bare() -> Starlette:
     kept = store()
     expected, message, conversation = 0, 1, 8  # places of what a turn's arguments have of their own
     turn = _arguments_of_a_turn(kept)
-    keep_still()
 
     async def receive(request: Request) -> Response:
         body = await request.json()

@@ -3,7 +3,6 @@ taken apart again."""
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import tempfile
@@ -69,14 +68,12 @@ class Service:
             log.error("content refused", faults=[str(fault) for fault in error.faults])
         else:
             self.conversations.content = content
-            keep_still()
             self.metrics.reloads.labels("taken").inc()
             log.info("content reloaded", version=content.script.version)
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Deliver, fire timers, listen for wakes and for the wish to reload, as long as this lasts."""
-        keep_still()
         self.wakes.on_reload = self.reload
         with contextlib.suppress(ValueError, RuntimeError):  # signals are for the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.wakes.reload)
@@ -118,14 +115,6 @@ async def _end(works: list[asyncio.Task[None]]) -> None:
             work.cancel()
         _, left = await asyncio.wait(left, timeout=0.5)
     await asyncio.gather(*works, return_exceptions=True)
-
-
-def keep_still() -> None:
-    """What is loaded stays: the collector of garbage need not walk over all content again and again, which took a tenth
-    of every message's time. What was loaded before and has left is collected now."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 def content_of(settings: Settings) -> Content:
