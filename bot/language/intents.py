@@ -37,6 +37,8 @@ _WEIGHT: Final = {
 _MOSTLY_FOREIGN: Final = 0.4
 _ALL_FOREIGN: Final = 0.67
 _REPLY_WORDS: Final = 4
+_OF_WHAT_WAS_TOLD: Final = 2
+"""Words that mean something in a question that names nothing."""
 _SINCE_WORDS: Final = 6
 _ABOUT_THE_CLINIC: Final = ("clinic_info", "human", "ask_meaning")
 
@@ -171,6 +173,10 @@ def _hinted(cues: Sequence[Match], message: Message, found: Found) -> Intent | N
     if not hints or not found.in_scope or found.elsewhere:
         return None
     best = _first(hints, message)
+    ours = found.complaint or found.local or found.alarming or found.facts or message.has("@domain")
+    # ``cara mengatasinya`` speaks of what was told before, ``cara biar kurus`` of something else.
+    if not ours and sum(message.weights) > _OF_WHAT_WAS_TOLD:
+        return Intent("out_of_scope", 60.0, best, "a question of nothing known")
     return Intent(_name(best), 80.0, best, f"hint {best.source!r}")
 
 
