@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import ipaddress
+import os
 import random
 import socket
 import ssl
@@ -30,9 +31,12 @@ PASSWORD = "sandi"
 
 
 def free_port() -> int:
-    """A port that is free, and the one 10,000 above it, where a Cluster's nodes talk."""
+    """A port that is free, and the one 10,000 above it, where a Cluster's nodes talk. Tests that run beside these, in
+    another worker, take others: a port is asked for some time before it is listened on."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     while True:
-        port = random.randrange(20_000, 30_000)
+        port = random.randrange(20_000 + worker, 30_000, workers)
         with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
             first.bind((HOST, port))
             second.bind((HOST, port + 10_000))

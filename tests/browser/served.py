@@ -1,7 +1,6 @@
 """``tanyakaki serve`` as a process of its own, on a folder of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -9,14 +8,10 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.redis_servers import free_port
+
 COMMAND = Path(sys.executable).with_name("tanyakaki")
 STARTS_WITHIN = 60.0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @dataclass

@@ -16,7 +16,8 @@ import pytest
 
 from bot.settings import shipped
 from bot.store.embedded import embedded_redis
-from tests.serving import Serving, await_ready, free_port, serving, start
+from tests.redis_servers import free_port
+from tests.serving import Serving, await_ready, serving, start
 
 
 def run(

@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.serving import free_port
+from tests.redis_servers import free_port
 
 Fake = TypeVar("Fake", bound="FakeTelegram")
 TOKEN = "4242:a-token-of-the-tests"
