@@ -263,8 +263,7 @@ class Floor:
 
         def move(conversation: Conversation, script: Script) -> Turn:
             if over and owner_of(conversation) == over:
-                given = staffing.transfer(conversation, Person(over, over), me, at, script)
-                return Turn(given.conversation.but(alarm=False), given.replies, timers=given.timers)
+                return staffing.take_over(conversation, me, at, script)
             return staffing.claim(conversation, me, at, script)
 
         return await self._act(request, visitor, "claim", move, detail=over)

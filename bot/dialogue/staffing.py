@@ -87,6 +87,12 @@ def transfer(conversation: Conversation, person: Person, to: Person, at: datetim
     return Turn(_owned(conversation, to, at).but(alarm=True), (said,), timers=QUIET)
 
 
+def take_over(conversation: Conversation, person: Person, at: datetime, script: Script) -> Turn:
+    """Take it from a colleague who does not go on with it."""
+    said = Reply(text=say(script, "staff_transferred", staff=person.shown))
+    return Turn(_owned(conversation, person, at), (said,), timers=QUIET)
+
+
 def back_to_bot(conversation: Conversation, person: Person, script: Script) -> Turn:
     """Let the bot go on where it was: with its next question, if there is one."""
     _own(conversation, person)
