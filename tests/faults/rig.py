@@ -29,7 +29,7 @@ TEXTS = (
     "betis kiri kram",
     "ya",
     "sejak kemarin malam",
-    "tidak ada",
+    "tidak kesemutan",
     "umur saya 40",
     "apa itu kram?",
     "kedutan di lutut juga",
@@ -37,6 +37,7 @@ TEXTS = (
     "ga bengkak kok",
     "kurang tahu",
 )
+"""None of them declines consent: after that, what was said before is kept no more."""
 
 
 def sized(small: Any, large: Any) -> Any:
@@ -66,7 +67,7 @@ class Sink:
     def __enter__(self) -> "Sink":
         command = [sys.executable, "-m", "uvicorn", "tests.faults.sink:app", "--port", str(self.port)]
         self._process = subprocess.Popen([*command, "--log-level", "error"])
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 self.got()
@@ -100,7 +101,7 @@ class Program:
                 [*command, "--log-level", "error"], stdout=log, stderr=log, env={**os.environ, **self.settings}
             )
 
-    async def await_ready(self, seconds: float = 20) -> None:
+    async def await_ready(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         async with httpx.AsyncClient(base_url=self.url) as client:
             while time.monotonic() < deadline:
@@ -196,7 +197,7 @@ def store_of(url: str) -> Store:
     return Store(connect(url), Sealer([SECRET]), timedelta(days=30), copies_of(url))
 
 
-async def drained(store: Store, seconds: float = 25) -> None:
+async def drained(store: Store, seconds: float = 60) -> None:
     """Wait until the outbox is empty."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -113,7 +113,7 @@ def wander(chance: random.Random, content: Content, most: int, said: Sequence[ob
     return most
 
 
-@pytest.mark.timeout(sized(60, 7200))
+@pytest.mark.timeout(sized(180, 7200))
 def test_random_inputs_raise_nothing_and_are_answered(content: Content, chance: random.Random) -> None:
     done = 0
     while done < INPUTS:
@@ -121,7 +121,7 @@ def test_random_inputs_raise_nothing_and_are_answered(content: Content, chance: 
     tell("random inputs", inputs=done, seed=SEED, exceptions=0)
 
 
-@pytest.mark.timeout(sized(60, 3600))
+@pytest.mark.timeout(sized(180, 3600))
 def test_mutated_inputs_raise_nothing_and_are_answered(content: Content, chance: random.Random) -> None:
     done = 0
     while done < MUTATED:

@@ -65,7 +65,7 @@ def message(person: str, number: int, text: str) -> dict[str, str]:
 async def test_a_hundred_deliveries_at_once_have_one_effect(two: list[Program], sink: Sink) -> None:
     body = message(f"+62{uuid4().hex}", 0, "betis kiri kram")
     limits = httpx.Limits(max_connections=DELIVERIES)
-    async with httpx.AsyncClient(timeout=20, limits=limits) as client:
+    async with httpx.AsyncClient(timeout=60, limits=limits) as client:
         posts = [client.post(f"{two[number % 2].url}/in", json=body) for number in range(DELIVERIES)]
         answers = [answer.text for answer in await asyncio.gather(*posts)]
     store = store_of(two[0].settings["REDIS_URL"])
@@ -89,7 +89,7 @@ async def write_at_once(programs: list[Program], person: str, texts: list[list[s
         for body in some:
             assert (await client.post(f"{program.url}/in", json=body)).text == "taken"
 
-    async with httpx.AsyncClient(timeout=20) as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         lists = [bring(programs[place % 2], some) for place, some in enumerate(bodies)]
         await asyncio.gather(*lists)
     return [body for some in bodies for body in some]
@@ -119,6 +119,8 @@ examples = {"count": 0, "messages": 0}
 texts = st.lists(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=6), min_size=2, max_size=4)
 
 
+@pytest.mark.timeout(sized(300, 7200))
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of the content, when an example fails
 @settings(
     max_examples=sized(12, 300),
     deadline=None,

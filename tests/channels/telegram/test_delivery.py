@@ -47,7 +47,7 @@ async def test_one_message_a_second_into_a_chat(fake: FakeTelegram, running: Run
         fake.say(BUDI, "betis kiri kram")
         await until(lambda: len(fake.chat(ANI).shown) == len(fake.chat(BUDI).shown) == 2)
     for chat in (fake.chat(ANI), fake.chat(BUDI)):
-        assert chat.sent_at[1] - chat.sent_at[0] > 0.95
+        assert chat.sent_at[1] - chat.sent_at[0] > 0.8, "a second as it was sent; the first may be slow to arrive"
 
 
 async def test_the_rate_in_all_is_kept(fake: FakeTelegram, running: Running) -> None:

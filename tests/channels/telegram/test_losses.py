@@ -48,12 +48,12 @@ async def test_two_processes_never_poll_at_once_and_one_takes_over(
             for number in range(30):
                 fake.say(100 + number % 5, f"pesan {number}")
                 await asyncio.sleep(0.02)
-            await until(lambda: not fake.pending)
+            await until(lambda: not fake.pending, 90)
             assert fake.conflicts == 0
             lease = first.channels["telegram"].lease  # type: ignore[attr-defined]
             await lease.release()
             fake.say(100, "sesudah itu")
-            await until(lambda: not fake.pending)
+            await until(lambda: not fake.pending, 90)
     for chat in range(100, 105):
         assert len(await said(store, chat)) == 6 + (chat == 100)
 
@@ -96,7 +96,7 @@ async def test_kill_9_between_fetch_and_commit_loses_and_doubles_nothing(
         processes[-1].kill()  # a batch was fetched, a part of it committed
         fake.calls["getUpdates"] = 0
     processes.append(start(folder / "last", settings=settings))
-    await until(lambda: not fake.pending)
+    await until(lambda: not fake.pending, 90)
     for chat in chats:
         assert await said(store, chat) == [f"pesan {n:03}" for n in range(chat - 100, sent, 10)]
 
