@@ -100,9 +100,15 @@ class Delivery:
             await asyncio.sleep(SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
 
     async def finish(self, seconds: float) -> None:
-        """Let what is being sent end, for so long at the most."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        """Let what is being sent end, for so long at the most; then cut it off, before Redis is closed under it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        while self._tasks:  # a cancel that comes while redis-py connects can be lost
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=0.5)
 
     def _capacity(self) -> int:
         return max(0, CLAIMED_AT_ONCE - len(self._tasks))

@@ -206,3 +206,20 @@ async def test_sends_that_hang_hold_up_nobody_else(store: Store) -> None:
     assert list(channel.sent) == ["other"]
     forever.set()
     await delivery.finish(5)
+
+
+async def test_at_the_end_what_hangs_is_cut_off_and_sent_by_the_next(store: Store, patient: Address) -> None:
+    class Hanging:
+        async def send(self, address: Address, line: Line) -> str:
+            began.set()
+            await asyncio.sleep(60)
+            return ""
+
+    began = asyncio.Event()
+    delivery = Delivery(store, {"telegram": Hanging()})
+    await say(store, patient, "one")
+    delivery.kick(store.id_of(patient))
+    await began.wait()
+    await delivery.finish(0.05)
+    assert not delivery._tasks
+    assert await outbox.depth(store) == 1
