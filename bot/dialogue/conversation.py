@@ -163,9 +163,9 @@ class Heard:
 Effect = Literal["forget", "cancel"]
 """``cancel``: what the bot said and is not yet out is not sent any more, but for emergencies."""
 
-REMINDER, FOLLOW_UP, CALL, RECALL = "reminder", "follow_up", "call", "recall"
+REMINDER, FOLLOW_UP, CALL, RECALL, DECLINED = "reminder", "follow_up", "call", "recall", "declined"
 """Kinds of timers: a question left open, asking how it goes after the outcome, calling the staff to a conversation that
-waits, and calling them again."""
+waits, calling them again, and forgetting who declined."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What each kind of message does to a conversation. ``step`` tries them in their order of precedence."""
 
+from datetime import timedelta
+
 from bot.dialogue import digressions, handoff, knowing, outcome
 from bot.dialogue.asking import CONSENT, asking_is_over
-from bot.dialogue.conversation import FOLLOW_UP, Consent, Conversation, Pending, Turn
+from bot.dialogue.conversation import DECLINED, FOLLOW_UP, Consent, Conversation, Pending, Turn
 from bot.dialogue.hearing import chosen, complaint_comes_first, keep, told_signs
 from bot.dialogue.situation import (
     ELSEWHERE,
@@ -106,10 +108,9 @@ def consent(now: Situation) -> Turn | None:
     if not now.asked(CONSENT):
         return None
     if now.says(NO) and not (now.tells() and now.intent != "deny"):
-        # What was told before the answer is not kept either: the patient is told so.
         declined = Conversation(channel=now.before.channel, greeted=True)
-        said = (now.said("consent_declined"),)
-        return Turn(declined, said, timers={FOLLOW_UP: None}, effects=frozenset({"forget"}))
+        forgotten_after = timedelta(hours=now.script.timing.declined_hours)
+        return Turn(declined, (now.said("consent_declined"),), timers={FOLLOW_UP: None, DECLINED: forgotten_after})
     telling = now.tells() and not knowing.is_question(now.heard.reading)
     if not (now.says(YES) or telling):
         return None

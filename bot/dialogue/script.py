@@ -162,6 +162,8 @@ class Timing(Model):
 
     reminder_minutes: int = Field(ge=1)
     stale_question_hours: int = Field(ge=1)
+    declined_hours: int = Field(ge=1)
+    """After so long all that a patient wrote who did not consent is forgotten."""
     stale_outcome_hours: int = Field(ge=1)
     follow_up_hours: Mapping[str, int]
     urgent_call_minutes: tuple[int, ...] = Field(min_length=1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.dialogue import handoff
-from bot.dialogue.conversation import FOLLOW_UP, RECALL, REMINDER, Conversation, Heard, Pending, Turn
+from bot.dialogue.conversation import DECLINED, FOLLOW_UP, RECALL, REMINDER, Conversation, Heard, Pending, Turn
 from bot.dialogue.hearing import chosen
 from bot.dialogue.script import Script
 from bot.dialogue.situation import Situation, ask_again, go_on
@@ -26,6 +26,9 @@ def fired(now: Situation) -> Turn | None:
     if now.before.mode == "bot" and now.heard.detail == FOLLOW_UP and now.pending is None:
         pending = Pending(question=FOLLOW_UP, ids=("progress",))
         return Turn(now.before.but(pending=pending), (question_reply(now.script, pending),))
+    if now.heard.detail == DECLINED and now.before.mode == "bot" and now.before.consent is None:
+        # At once would be too soon: a message that is delivered again, or a change of mind, must still find its place.
+        return Turn(Conversation(channel=now.before.channel), effects=frozenset({"forget"}))
     if now.heard.detail == RECALL:
         return handoff.recalled(now)
     return Turn(now.before)

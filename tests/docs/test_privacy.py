@@ -6,21 +6,39 @@ from bot.conversations import Conversations, Inbound
 from bot.dialogue.conversation import FOLLOW_UP
 from bot.store.records import Address
 from bot.store.store import Store
+from bot.timers import Timers
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 
 
-async def test_of_whoever_declines_nothing_is_kept_that_was_told(
-    conversations: Conversations, store: Store, address: Address
-) -> None:
+async def declines(conversations: Conversations, address: Address) -> None:
     for number, text in enumerate(("betis kiri kram sejak kemarin", "tidak")):
         await conversations.receive(Inbound(f"m{number}", address, NOW, text=text))
-    assert "betis" not in " ".join(line.text for _, line in await store.transcript(address))
+
+
+async def test_whoever_declines_is_forgotten_in_a_day(
+    conversations: Conversations, store: Store, address: Address
+) -> None:
+    await declines(conversations, address)
     loaded = await store.load(address)
     assert loaded.conversation.consent is None
     assert loaded.conversation.facts.complaint is None
-    left = await store.redis.ttl(store.keys_of(address).transcript)
-    assert 0 < left <= 600, "the last words go, too"
+    timers = Timers(conversations)
+    assert await timers.fire(NOW + timedelta(hours=23)) == 0
+    assert await timers.fire(NOW + timedelta(hours=24)) == 1
+    assert await store.transcript(address) == []
+    assert (await store.load(address)).version == 0
+
+
+async def test_whoever_changes_their_mind_is_not_forgotten(
+    conversations: Conversations, store: Store, address: Address
+) -> None:
+    await declines(conversations, address)
+    for number, text in enumerate(("betis kiri kram", "ya"), 2):
+        await conversations.receive(Inbound(f"m{number}", address, NOW + timedelta(hours=1), text=text))
+    await Timers(conversations).fire(NOW + timedelta(hours=25))
+    assert (await store.load(address)).conversation.consent is not None
+    assert await store.transcript(address)
 
 
 async def test_whoever_agrees_is_remembered_with_when_and_how(conversations: Conversations, address: Address) -> None:

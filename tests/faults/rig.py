@@ -29,7 +29,7 @@ TEXTS = (
     "betis kiri kram",
     "ya",
     "sejak kemarin malam",
-    "tidak kesemutan",
+    "tidak ada",
     "umur saya 40",
     "apa itu kram?",
     "kedutan di lutut juga",
@@ -37,7 +37,6 @@ TEXTS = (
     "ga bengkak kok",
     "kurang tahu",
 )
-"""None of them declines consent: after that, what was said before is kept no more."""
 
 
 def sized(small: Any, large: Any) -> Any:
