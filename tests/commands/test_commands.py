@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -58,9 +59,13 @@ def test_chat_talks_to_a_person(tmp_path: Path) -> None:
     assert "Sesak napas" in said
 
 
-def test_check_finds_no_fault_in_what_ships(tmp_path: Path) -> None:
+def test_check_proves_what_ships_and_says_what(tmp_path: Path) -> None:
     done = run(tmp_path, "check")
-    assert done.returncode == 0, done.stderr.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    out = done.stdout.decode()
+    assert "6 flows" in out
+    assert re.search(r"each of \d{3} ways in which a rule fires", out)
+    assert re.search(r"all of \d{4} walks end", out)
 
 
 def test_a_broken_file_stops_the_start_with_its_place(tmp_path: Path) -> None:

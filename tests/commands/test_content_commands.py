@@ -44,14 +44,6 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return code, told.out, told.err
 
 
-def test_check_proves_what_ships_and_says_what(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = run(capsys, "check")
-    assert (code, err) == (0, "")
-    assert "6 flows" in out
-    assert re.search(r"each of \d{3} ways in which a rule fires", out)
-    assert re.search(r"all of \d{4} walks end", out)
-
-
 def test_check_names_a_fault_at_its_place(
     capsys: pytest.CaptureFixture[str], other: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
