@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from redis.asyncio import Redis
 from bot.content import Content
 from bot.service import Service, service_of
 from bot.settings import Settings
+from bot.store.outbox import depth
 from tests.channels.telegram.fake import TOKEN, FakeTelegram, telegram
 from tests.conftest import SECRET
 
@@ -33,6 +35,7 @@ def running(fake: FakeTelegram, redis: Redis, redis_url: str, content: Content) 
         given = {"telegram_token": TOKEN, "telegram_api_url": fake.url, "telegram_rate": 0, **settings}
         chosen = Settings(redis_url=redis_url, secret_key=SECRET, **given)
         async with service_of(chosen, redis_url, content) as service, service.working():
+            fake.unsent = partial(depth, service.store)
             yield service
 
     return run

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.parse
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -80,6 +80,7 @@ class FakeTelegram:
         self.fault: Callable[[str, dict[str, Any]], None] = lambda method, given: None
         self.files: dict[str, bytes] = {}
         self.tells_sizes = True
+        self.unsent: Callable[[], Awaitable[int]] | None = None
         self.conflicts = 0
         self._updates = itertools.count(1000)
         self._messages = itertools.count(1)

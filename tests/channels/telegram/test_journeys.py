@@ -26,9 +26,9 @@ async def answered(fake: FakeTelegram, act: Callable[[], object], chat: int = AN
     act()
     await until(lambda: len(fake.chat(chat).shown) > before)
     count = 0
-    while count != len(fake.chat(chat).shown):  # a second message may follow the first
+    while count != len(fake.chat(chat).shown) or (fake.unsent and await fake.unsent()):  # a second message may follow
         count = len(fake.chat(chat).shown)
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.1)
     return fake.chat(chat).texts[before:]
 
 
