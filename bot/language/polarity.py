@@ -366,7 +366,7 @@ class Scopes:
         for index in self._clause_before(match, 10):
             if self._is(index, "now"):
                 return False
-            if self._is_former(index):
+            if self._is_former(index) and self._reaches(index, match):
                 return True
             others = others or self._is(index, "others")
         if others and self._turns_to_self(match):
@@ -378,6 +378,16 @@ class Scopes:
             if formerly or self._is_long_ago(index):
                 return True
         return False
+
+    def _reaches(self, former: int, match: Match) -> bool:
+        """Whether what stands before says so of this, too: ``riwayat gula dan stroke``, ``dulu pernah kejang``; but not
+        ``riwayat gula, kakinya kesemutan``, ``pernah patah kaki, dada sesak``, where something else was meant."""
+        between = [index for index in range(former + 1, match.first) if index not in match.tokens]
+        said = [index for index in between if self._message.weights[index] and not self._is(index, "past")]
+        if said and any(self._message.gaps[index] for index in range(said[0] + 1, match.first + 1)):
+            return False
+        named = self._is(former, "history") and any(index in self._covering for index in between)
+        return not named or self._is(match.first - 1, "list")
 
     def _is_former(self, index: int) -> bool:
         """``dulu``, ``bulan lalu sempat``; not ``sejak dulu``, ``belum pernah``."""

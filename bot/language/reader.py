@@ -167,6 +167,8 @@ class _Reading:
         if told.polarity:
             alarm = find_alarm(self.reader._alarms, as_facts(slots, days, seconds, age, told.polarity, onsets))
         intent = self._intent(slots, told, self._has_quantity(times, numbers), elsewhere)
+        if alarm is not None and intent.name == "out_of_scope":
+            intent = Intent("complaint", 92.0, rule="a danger is told")
         if not complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
             recurrence, onset, days, slots["recurrence"] = None, None, None, None
         found = {"body_part": part, "side": side, "recurrence": recurrence}

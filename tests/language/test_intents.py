@@ -11,6 +11,9 @@ from bot.language import Reader
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
+        ("Bicara petugas", "human"),
+        ("Hubungi petugas lagi", "human"),
+        ("mau bicara langsung dengan petugas", "human"),
         ("kaki sering kram", "complaint"),
         ("kram", "complaint"),
         ("napas sesak", "complaint"),

@@ -37,6 +37,13 @@ YES, NO, SILENT = True, False, None
         ("ga ada riwayat jantung", "heart_disease", NO),
         ("ginjal aman", "kidney_disease", NO),
         ("kata dokter jantung saya sehat", "heart_disease", NO),
+        # what was once says nothing of what is told beside it
+        ("bapak ada riwayat jantung, dadanya sakit", "chest_pain", YES),
+        ("ibu riwayat darah tinggi mulutnya mencong", "facial_droop", YES),
+        ("saya riwayat gula kakinya kesemutan", "numbness", YES),
+        ("dulu pernah patah kaki, dada saya sesak", "dyspnea", YES),
+        ("riwayat kejang dan pingsan", "syncope", SILENT),
+        ("dulu pernah kejang demam", "seizure", SILENT),
         # a passing stroke sign counts, though it has gone
         ("tadi pagi mulut mencong, sekarang sudah normal", "facial_droop", YES),
         # feared, asked about, imagined
