@@ -53,7 +53,7 @@ def test_a_tap_answers_once_and_closes_the_question(chat: FakeChat, visit: Visit
     chat.say("Apakah bengkak?", options=[("yes", "Ya"), ("no", "Tidak")])
     page = visit(chat.url)
     button(page, "Ya").click()
-    expect(own(page, "Ya")).to_be_visible()
+    expect(own(page, "Ya").get_by_label("Diterima")).to_be_visible()
     expect(page.locator(".choices")).to_have_count(0)
     assert [(body["option"], body["label"]) for body in chat.posted] == [("yes", "Ya")]
 
@@ -82,7 +82,7 @@ def test_several_signs_are_ticked_and_sent_as_a_set(chat: FakeChat, visit: Visit
     expect(button(page, "Bengkak")).to_have_attribute("aria-pressed", "true")
     expect(button(page, "Kemerahan")).to_have_attribute("aria-pressed", "false")
     button(page, "Selesai (2)").click()
-    expect(own(page, "Bengkak, Hangat")).to_be_visible()
+    expect(own(page, "Bengkak, Hangat").get_by_label("Diterima")).to_be_visible()
     assert chat.posted[0]["options"] == ["swelling", "warmth"]
     assert chat.posted[0]["label"] == "Bengkak, Hangat"
     assert "option" not in chat.posted[0]
@@ -93,7 +93,7 @@ def test_none_and_unsure_are_single_taps(chat: FakeChat, visit: Visit, option: s
     chat.say("Apa saja yang ada?", options=SIGNS, asks=SEVERAL)
     page = visit(chat.url)
     button(page, label).click()
-    expect(own(page, label)).to_be_visible()
+    expect(own(page, label).get_by_label("Diterima")).to_be_visible()
     assert chat.posted[0]["option"] == option
 
 
@@ -109,7 +109,7 @@ def test_enter_sends_and_shift_enter_is_a_new_line(chat: FakeChat, visit: Visit)
     assert high
     assert high["height"] > low["height"] + 10
     field.press("Enter")
-    expect(own(page, "satu")).to_be_visible()
+    expect(own(page, "satu").get_by_label("Diterima")).to_be_visible()
     assert chat.posted[0]["text"] == "satu\ndua"
     expect(field).to_have_value("")
 
@@ -122,7 +122,7 @@ def test_on_a_phone_enter_is_a_new_line(chat: FakeChat, visit: Visit) -> None:
     field.press_sequentially("dua")
     assert not chat.posted
     page.get_by_role("button", name="Kirim", exact=True).tap()
-    expect(own(page, "satu")).to_be_visible()
+    expect(own(page, "satu").get_by_label("Diterima")).to_be_visible()
     assert chat.posted[0]["text"] == "satu\ndua"
 
 

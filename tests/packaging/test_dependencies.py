@@ -26,7 +26,13 @@ def licences(name: str) -> set[str]:
     metadata = importlib.metadata.metadata(name)
     classifiers = [text for text in metadata.get_all("Classifier", []) if text.startswith("License ::")]
     told = [*metadata.get_all("License-Expression", []), *metadata.get_all("License", [])]
-    return {*told, *(text.rpartition(" :: ")[2] for text in classifiers)}
+    heads = [text.strip().partition("\n")[0] for text in _licence_files(name)]
+    return {*told, *heads, *(text.rpartition(" :: ")[2] for text in classifiers)}
+
+
+def _licence_files(name: str) -> list[str]:
+    files = importlib.metadata.files(name) or []
+    return [path.read_text() for path in files if path.name == "LICENSE" and ".dist-info" in path.parts[0]]
 
 
 def test_every_direct_dependency_is_justified_and_no_other() -> None:
