@@ -303,7 +303,19 @@ class Scopes:
             return not (alone and self._message.tokens[place - 1].asked)
         if self._message.gaps[place]:
             return not self._message.tokens[place - 1].asked or alone
-        return not alone and self._is(place, "contrast")
+        return not alone and (self._is(place, "contrast") or self._is_denied_likewise(place))
+
+    def _is_denied_likewise(self, place: int) -> bool:
+        """``sesak nggak ada nyeri dada nggak ada``: what stands at ``place`` is denied after it, as the one before."""
+        index = place
+        while index < min(len(self._message), place + 4) and index in self._covering and not self._message.gaps[index]:
+            index += 1
+        if not place < index < len(self._message) or not self._is(index, "negation"):
+            return False
+        following = index + 1
+        while following < len(self._message) and self._is(following, "after_negation"):
+            following += 1
+        return following >= len(self._message) or self._message.gaps[following] > 0
 
     def _is_doubted(self, match: Match) -> bool:
         for index in self._clause_before(match, 4):

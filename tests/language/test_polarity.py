@@ -37,6 +37,9 @@ YES, NO, SILENT = True, False, None
         ("ga ada riwayat jantung", "heart_disease", NO),
         ("ginjal aman", "kidney_disease", NO),
         ("kata dokter jantung saya sehat", "heart_disease", NO),
+        ("sesak nggak ada nyeri dada nggak ada", "dyspnea", NO),
+        ("sesak nggak ada nyeri dada nggak ada", "chest_pain", NO),
+        ("bengkak ga merah ga", "swelling", NO),
         # what was once says nothing of what is told beside it
         ("bapak ada riwayat jantung, dadanya sakit", "chest_pain", YES),
         ("ibu riwayat darah tinggi mulutnya mencong", "facial_droop", YES),

@@ -61,6 +61,6 @@ def test_a_usual_message_is_read_faster_than_plain_fuzzy_matching(reader: Reader
 
 
 def _seconds(reader: Reader, text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     reader.read(text)
-    return time.perf_counter() - started
+    return time.process_time() - started
