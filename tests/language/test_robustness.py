@@ -54,10 +54,10 @@ def test_a_usual_message_is_read_faster_than_plain_fuzzy_matching(reader: Reader
     text = "betis kiri saya kram tiap malam udah 3 hari, ga bengkak, kenapa ya dok"
     phrases = [phrase for bank in reader.lexicon.phrases.values() for phrase in bank]
     ours = min(_seconds(reader, text) for _ in range(20))
-    started = time.perf_counter()
+    started = time.process_time()
     process.extractOne(text, phrases, scorer=fuzz.WRatio)
     assert ours < 0.005
-    assert ours < max(time.perf_counter() - started, 0.001) * 3
+    assert ours < max(time.process_time() - started, 0.001) * 3
 
 
 def _seconds(reader: Reader, text: str) -> float:
