@@ -77,8 +77,9 @@ export function createAttachments(base, field, changed) {
     alarm(words);
   }
 
-  function clear() {
-    for (const item of [...files]) drop(item);
+  /** Those that were sent; one that came later goes with the next. */
+  function clear(names) {
+    for (const item of files.filter(({ name }) => names.includes(name))) drop(item);
   }
 
   return {

@@ -22,6 +22,7 @@ export function createComposer(form, base, reference) {
   let kind = "reply";
   let later = false;
   let sending = false;
+  let again = false; // Enter was pressed while the one before was on its way
   let timer = 0;
   let typed = 0;
   let saving = Promise.resolve();
@@ -46,7 +47,7 @@ export function createComposer(form, base, reference) {
     draw();
     field.focus();
   });
-  addEventListener("pagehide", () => timer && saveDraft({ keepalive: true }));
+  addEventListener("pagehide", () => timer && saveDraft(kind, field.value, { keepalive: true }));
   createCanned(insert);
 
   function update(now) {
@@ -110,7 +111,7 @@ export function createComposer(form, base, reference) {
 
   function turn(to) {
     if (to !== kind) {
-      if (timer) saveDraft();
+      if (timer) saveDraft(kind, field.value);
       texts[kind] = field.value;
       kind = to;
       field.value = texts[kind];
@@ -134,7 +135,7 @@ export function createComposer(form, base, reference) {
     grow();
     foot.classList.remove("bad");
     clearTimeout(timer);
-    timer = setTimeout(saveDraft, DRAFT_AFTER);
+    timer = setTimeout(() => saveDraft(kind, field.value), DRAFT_AFTER);
     local.set(kind, field.value);
     if (kind === "reply" && field.value && Date.now() - typed > TYPING_EVERY) {
       typed = Date.now();
@@ -142,10 +143,9 @@ export function createComposer(form, base, reference) {
     }
   }
 
-  function saveDraft(options = {}) {
+  function saveDraft(of, text, options = {}) {
     clearTimeout(timer);
     timer = 0;
-    const [of, text] = [kind, field.value];
     saving = post(`${base}/draft`, { kind: of, text }, options).then(({ ok }) => {
       if (ok && !sending && of === kind) tell(foot, text ? "Draf tersimpan" : "");
     });
@@ -157,30 +157,43 @@ export function createComposer(form, base, reference) {
   }
 
   async function send() {
-    if (field.disabled || !isReady()) return;
+    again = sending;
+    if (sending || field.disabled || !isReady()) return;
     sending = true;
     buttons();
     clearTimeout(timer);
     timer = 0;
-    const text = field.value;
+    const [of, text] = [kind, field.value];
     await saving; // a draft that arrives after its message would be there again tomorrow
     const fields = [["id", form.elements.id.value], ["text", text]];
-    if (kind === "reply") fields.push(...files.names().map((name) => ["attachments", name]));
-    if (state.closed && later) fields.push(["keep", "1"]);
-    const { ok, status, data } = await post(`${base}/${kind}`, fields);
+    const names = of === "reply" ? files.names() : [];
+    fields.push(...names.map((name) => ["attachments", name]));
+    if (of === "reply" && state.closed && later) fields.push(["keep", "1"]);
+    const { ok, status, data } = await post(`${base}/${of}`, fields);
     sending = false;
-    if (ok) sent(text, data);
+    if (ok) sent(of, text, names, data);
     else failed(status, data);
     buttons();
+    if (ok && again) send();
   }
 
-  function sent(text, { id }) {
+  /** The answer may come late: meanwhile somebody may have turned to the other kind, or gone on writing. */
+  function sent(of, text, names, { id }) {
     form.elements.id.value = id;
-    if (field.value === text) field.value = "";
-    if (kind === "reply") files.clear();
-    later = false;
-    local.set(kind, field.value);
+    if (of === "reply") {
+      files.clear(names);
+      later = false;
+    }
+    const left = rest(of === kind ? field.value : texts[of], text);
+    local.set(of, left);
+    if (left) saveDraft(of, left); // the server has forgotten the draft with the message
+    if (of !== kind) {
+      texts[of] = left;
+      return;
+    }
+    field.value = left;
     tell(foot, "");
+    if (left) return;
     turn("reply");
     // Who has gone elsewhere meanwhile is not called back.
     if (form.contains(document.activeElement) || document.activeElement === document.body) field.focus();
@@ -203,6 +216,9 @@ export function createComposer(form, base, reference) {
 
   return { update, write, field };
 }
+
+/** What was written behind that which has been sent. */
+const rest = (written, sent) => (written.startsWith(sent) ? written.slice(sent.length).trimStart() : written);
 
 /** What is typed, kept by this window until it is sent: it outlives a log-in. */
 function createLocal(base) {
