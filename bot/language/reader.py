@@ -50,6 +50,8 @@ _ANAPHORIC: Final = 6
 _OF_NO_COMPLAINT: Final = ("out_of_scope", "thanks", "human", "clinic_info", "greet", "bye")
 _SYMPTOMS: Final = frozenset(SYMPTOMS)
 _OTHER: Final = "other"
+_OF_THE_WHOLE_BODY: Final = frozenset({"weakness"})
+"""What a part that is none of the leg does not place: ``berdebar, lemas, sakit kepala``."""
 _OF_ANY_ILLNESS: Final = frozenset({"fever", "vomiting_diarrhea", "severe_pain", "disturbs_sleep"})
 """What a cold or a toothache brings as well."""
 _SAID_OF_ANYBODY: Final = ("elderly", "child", "pregnancy")
@@ -221,7 +223,11 @@ class _Reading:
     def _tell_complaint(self, complaint: Sequence[Match], part: Slot | None, told: Told) -> None:
         """A complaint of swelling, numbness or weakness is the sign of that name as well, unless it is elsewhere."""
         sign = name(complaint[0]) if complaint else ""
-        if sign not in self.reader._traits.local or (part and part.value == _OTHER):
+        if sign not in self.reader._traits.local:
+            return
+        if part and part.value == _OTHER:
+            if sign not in _OF_THE_WHOLE_BODY:
+                told.polarity.pop(sign, None)
             return
         if sign in told.polarity or sign in told.doubts or self._polarity(complaint[0]) is not Polarity.present:
             return
