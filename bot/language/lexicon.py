@@ -35,6 +35,7 @@ class LexiconFile(BaseModel):
 
     ``words``: a word of the field and every way it is written. ``plain``: words that carry no meaning of their own
     (particles, pronouns) in the same form. ``guard``: words that exist and must never be taken for a typo of another.
+    ``frequent``: more of these, so far from our field that no typo is taken for one of them either.
     ``joined``: one written word that is several. ``told_apart``: pairs of near words (``sesak/sesuk``) of different
     urgency that are read exactly, on purpose. ``groups``: names for sets of words, used by patterns as ``@name``.
     ``signs``: what tells of a sign; ``denials``: what tells that it is not there (``masih bisa jalan``).
@@ -49,6 +50,7 @@ class LexiconFile(BaseModel):
     words: Mapping[str, Words] = {}
     plain: Mapping[str, Words] = {}
     guard: Words = ()
+    frequent: Words = ()
     joined: Mapping[str, str] = {}
     told_apart: Words = ()
     emoji: Mapping[str, str] = {}

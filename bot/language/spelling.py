@@ -69,6 +69,7 @@ class Speller:
         self._plain = frozenset(lexicon.plain)
         self._openers = frozenset(lexicon.affixes.get("openers", ()))
         self._guard = frozenset(lexicon.guard)
+        self._frequent = frozenset(lexicon.frequent)
         self._numbers, self._units = frozenset(lexicon.numbers), frozenset(lexicon.units)
         self._core = _core(lexicon, forms)
         self._typos = _typo_index({**self._forms, **dict.fromkeys(self._joined, "")})
@@ -153,6 +154,8 @@ class Speller:
             return Spelt(self._joined[typed], 100.0)
         if typed in self._forms:
             return Spelt((self._forms[typed],), 100.0)
+        if typed in self._frequent:
+            return Spelt((typed,), 100.0)
         stem = self._affixes.stem(typed, self._forms, self._plain)
         return Spelt((stem,), 98.0) if stem else None
 
