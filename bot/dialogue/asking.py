@@ -30,11 +30,11 @@ def _following(facts: Facts, script: Script) -> Pending | None:
     newer = unsettled(facts, script.rules, script.onset_matters)
     if newer:
         return Pending(question=ONSET, ids=("duration_days",), about=tuple(sorted(newer)))
+    known = facts.known()
     for step in script.flows[facts.complaint].steps:
-        if concerns(step, facts, script):
-            open_ids = tuple(id for id in script.questions[step.question].ids if not facts.knows(id))
-            if open_ids:
-                return Pending(question=step.question, ids=open_ids)
+        ids = script.questions[step.question].ids
+        if not known.issuperset(ids) and concerns(step, facts, script):
+            return Pending(question=step.question, ids=tuple(id for id in ids if id not in known))
     return None
 
 

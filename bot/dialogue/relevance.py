@@ -1,6 +1,7 @@
 """Whether a follow-up question can still change what the patient is told."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.dialogue.script import QuestionText, Script
 from bot.ontology import SIGNS, Level
@@ -12,11 +13,15 @@ PLACE_AND_TIME = ("side", "duration_days")
 
 AGE_GROUPS = ("elderly", "child")
 
+_COMPLAINTS_REMEMBERED = 32
+"""Flows whose signs are remembered: more than there are, of the content before as well."""
+
 
 def can_change_level(question: QuestionText, facts: Facts, script: Script) -> bool:
     """Whether some answer to ``question``, with whatever may yet be told, could change the level as it stands."""
-    open_ids = frozenset(id for id in question.ids if not facts.knows(id))
-    if open_ids & _required(facts, script) or not all(facts.knows(slot) for slot in PLACE_AND_TIME):
+    known = facts.known()
+    open_ids = frozenset(question.ids) - known
+    if not known.issuperset(PLACE_AND_TIME) or not open_ids.isdisjoint(_required(facts, script)):
         return True
     level = triage(facts, script.rules).level
     return _can_rise(open_ids, facts, level, script) or any(
@@ -35,7 +40,7 @@ def _can_rise(ids: frozenset[str], facts: Facts, level: Level, script: Script) -
     feared = certain | facts.doubtful()
     newer = {**dict.fromkeys(script.onset_matters - facts.present(), 0.0), **facts.onsets}
     worst = (facts, facts.model_copy(update={"onsets": newer}))
-    urgent = [rule for rule in script.rules if rule.level > level and ids & rule.condition.signs]
+    urgent = [rule for rule in script.rules.naming(ids) if rule.level > level]
     return any(
         _fires(rule, told, certain) or (level < DOUBT_CEILING and _fires(rule, told, feared))
         for rule in urgent
@@ -45,10 +50,17 @@ def _can_rise(ids: frozenset[str], facts: Facts, level: Level, script: Script) -
 
 def _still_asked(facts: Facts, script: Script) -> frozenset[str]:
     """The signs that this flow may yet ask for. What is told unasked is weighed when it is told."""
-    steps = script.flows[facts.complaint].steps if facts.complaint else ()
+    known = facts.known()
+    asked = _asked_for(script, facts.complaint)
+    return (asked if "age" in known else asked.union(AGE_GROUPS)) - known
+
+
+@lru_cache(_COMPLAINTS_REMEMBERED)
+def _asked_for(script: Script, complaint: str | None) -> frozenset[str]:
+    """The signs that the steps of a flow ask for."""
+    steps = script.flows[complaint].steps if complaint else ()
     ids = (id for step in steps for id in script.questions[step.question].ids)
-    age_groups = () if facts.knows("age") else AGE_GROUPS
-    return frozenset(id for id in (*ids, *age_groups) if id in SIGNS and not facts.knows(id))
+    return frozenset(id for id in ids if id in SIGNS)
 
 
 def _fires(rule: Rule, facts: Facts, present: frozenset[str]) -> bool:
@@ -58,9 +70,8 @@ def _fires(rule: Rule, facts: Facts, present: frozenset[str]) -> bool:
 
 def _answered(question: QuestionText, ids: frozenset[str], facts: Facts, script: Script) -> Iterator[Facts]:
     """The facts after each answer that may speak for less: a sign that some rule wants absent, a value of a slot."""
-    calming = {sign for rule in script.rules for sign in rule.condition.negated}
     for id in ids:
-        if id in calming:
+        if id in script.rules.calming:
             yield facts.with_signs([id], "yes")
         elif id not in SIGNS:
             values = (option.id for option in question.options if option.id != "unsure")

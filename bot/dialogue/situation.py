@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from bot.dialogue import outcome
 from bot.dialogue.asking import CONSENT, asking_is_over, next_question
@@ -20,9 +20,6 @@ COMMANDS: Mapping[str, str] = {"start": "greet", "help": "help", "forget": "dele
 FORGET, SWITCH = "forget", "switch"
 NEVER_MEDICAL = (FORGET, SWITCH, CONSENT, FOLLOW_UP)
 """Questions about the conversation itself: no answer to them is a fact about the patient."""
-
-_REMEMBERED = 4096
-"""Facts whose level is remembered: a turn asks for it two or three times, and many patients tell the same."""
 
 ELSEWHERE = "other"
 """A part of the body that this program was not made for, and says so."""
@@ -78,16 +75,11 @@ Handler = Callable[[Situation], Turn | None]
 
 def found(now: Situation, facts: Facts) -> Triage:
     """The level of all that is known; where the message alone is an emergency, never less than that."""
-    known = _level(facts, now.script)
+    known = triage(facts, now.script.rules)
     if now.heard.reading.emergency and not known.certain_emergency:
         alone = triage(keep(Facts(), now.heard.reading, None, now.script.loose), now.script.rules)
         return max(known, alone, key=lambda each: each.level)
     return known
-
-
-@lru_cache(_REMEMBERED)
-def _level(facts: Facts, script: Script) -> Triage:
-    return triage(facts, script.rules)
 
 
 def go_on(now: Situation, conversation: Conversation, lead: str = "") -> Turn:

@@ -48,11 +48,22 @@ class Facts(Kept):
 
     def present(self) -> frozenset[str]:
         """The signs that the patient has for certain."""
-        return frozenset(sign for sign, answer in self.signs.items() if answer == "yes")
+        return frozenset([sign for sign, answer in self.signs.items() if answer == "yes"])
 
     def doubtful(self) -> frozenset[str]:
         """The signs that the patient could not be sure of, or told in too wide a word."""
-        return frozenset(sign for sign, answer in self.signs.items() if answer in ("unsure", "loose"))
+        return frozenset([sign for sign, answer in self.signs.items() if answer in ("unsure", "loose")])
+
+    def known(self) -> frozenset[str]:
+        """The slots and signs that need no further asking."""
+        told = [sign for sign, answer in self.signs.items() if answer != "loose"]
+        slots = [slot for slot, value in self.__dict__.items() if value is not None]
+        return self.unknown.union(told, slots)
+
+    def undenied(self) -> "Facts":
+        """These facts without the signs that were denied: no rule can tell them from signs that nobody spoke of."""
+        signs = {sign: answer for sign, answer in self.signs.items() if answer != "no"}
+        return self.model_copy(update={"signs": signs})
 
     def with_signs(self, signs: Iterable[str], answer: Answer) -> "Facts":
         """These facts with ``answer`` for each of ``signs``."""

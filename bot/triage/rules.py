@@ -1,7 +1,10 @@
 """Triage rules and what they say of a patient. The highest level that fires is the level."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from bot.ontology import Level
 from bot.triage.conditions import Condition
@@ -9,6 +12,10 @@ from bot.triage.facts import Facts
 
 DOUBT_CEILING = Level.consultation_24
 """What doubt alone can demand: a red flag that the patient can't judge is looked at by a doctor within a day."""
+
+_REMEMBERED = 4096
+"""Findings that are remembered. They are the same whatever was denied, so a patient who denies one sign after the other
+is judged once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +43,40 @@ class Rules(tuple[Rule, ...]):
     def __init__(self, rules: Iterable[Rule]) -> None:
         by_sign: dict[str, set[int]] = {}
         always: set[int] = set()
+        naming: dict[str, list[Rule]] = {}
+        used = Counter(sign for rule in self for signs in rule.condition.needs for sign in signs)
         for number, rule in enumerate(self):
             if rule.condition.needs:
-                for sign in min(rule.condition.needs, key=len):
+                for sign in min(rule.condition.needs, key=lambda signs: sum(used[sign] for sign in signs)):
                     by_sign.setdefault(sign, set()).add(number)
             else:
                 always.add(number)
-        self._by_sign, self._always = by_sign, always
+            for sign in rule.condition.signs:
+                naming.setdefault(sign, []).append(rule)
+        self._by_sign, self._always, self._naming = by_sign, always, naming
+        self.calming = frozenset[str]().union(*(rule.condition.negated for rule in self))
+        """The signs that some rule wants absent."""
+        self.judged = lru_cache(_REMEMBERED)(self._judged)
 
     def firing(self, facts: Facts, present: frozenset[str]) -> list[Rule]:
         """Those that fire, in their order. Most need a sign that is not there; they are not even looked at."""
         numbers = self._always.union(*(self._by_sign[sign] for sign in present if sign in self._by_sign))
         return [rule for rule in map(self.__getitem__, sorted(numbers)) if rule.fires(facts, present)]
+
+    def naming(self, signs: Iterable[str]) -> Iterator[Rule]:
+        """The rules that name one of ``signs``; who names several comes as often."""
+        return chain.from_iterable(self._naming.get(sign, ()) for sign in signs)
+
+    def _judged(self, facts: Facts) -> "Triage":
+        present, doubtful = facts.present(), facts.doubtful()
+        certain = self.firing(facts, present)
+        level = certain[0].level if certain else Level.self_care
+        suspected = self.firing(facts, present | doubtful) if doubtful else []
+        suspected = [rule for rule in suspected if not doubtful.isdisjoint(rule.condition.signs)]
+        feared = min(suspected[0].level, DOUBT_CEILING) if suspected else Level.self_care
+        if feared > level:
+            return _triage(feared, suspected, present | doubtful, doubtful)
+        return _triage(level, certain, present, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +97,7 @@ class Triage:
 
 def triage(facts: Facts, rules: Rules) -> Triage:
     """The level for these facts."""
-    present, doubtful = facts.present(), facts.doubtful()
-    certain = rules.firing(facts, present)
-    level = certain[0].level if certain else Level.self_care
-    suspected = rules.firing(facts, present | doubtful) if doubtful else []
-    suspected = [rule for rule in suspected if not doubtful.isdisjoint(rule.condition.signs)]
-    feared = min(suspected[0].level, DOUBT_CEILING) if suspected else Level.self_care
-    if feared > level:
-        return _triage(feared, suspected, present | doubtful, doubtful)
-    return _triage(level, certain, present, frozenset())
+    return rules.judged(facts.undenied())
 
 
 def by_urgency(rules: Iterable[Rule]) -> Rules:
@@ -91,9 +112,11 @@ def unsettled(facts: Facts, rules: Rules, askable: frozenset[str]) -> frozenset[
     the age of the sign is asked before the older story is believed. ``askable`` are the signs whose age can differ; the
     complaint's own sign is as old as the complaint.
     """
+    if facts.duration_days is None:
+        return frozenset()
     present = facts.present()
     candidates = (present & askable) - facts.onsets.keys() - {facts.complaint}
-    if facts.duration_days is None or not candidates:
+    if not candidates:
         return frozenset()
     level = triage(facts, rules).level
     newer = facts.model_copy(update={"onsets": {**facts.onsets, **dict.fromkeys(candidates, 0.0)}})
