@@ -160,8 +160,12 @@ def _bare(message: Message) -> str:
 
 
 def expected_times(
-    message: Message, times: list[Time], numbers: Sequence[Number], stretches: Sequence[Stretch], expecting: Expecting
-) -> list[Time]:
+    message: Message,
+    times: Sequence[Time],
+    numbers: Sequence[Number],
+    stretches: Sequence[Stretch],
+    expecting: Expecting,
+) -> Sequence[Time]:
     """The times of an answer: ``65 tahun`` after a question for the age, ``2`` or ``2 jam`` after one for the days."""
     if "age" in expecting.ids:
         return [_age(number, stretches) for number in numbers if 0 < number.value <= _OLDEST][:1]
@@ -179,7 +183,7 @@ def _age(number: Number, stretches: Sequence[Stretch]) -> Time:
     return Time("age", number.value / _MONTHS if months else number.value, number.first, number.last)
 
 
-def _onsets(message: Message, times: list[Time], numbers: Sequence[Number]) -> list[Time]:
+def _onsets(message: Message, times: Sequence[Time], numbers: Sequence[Number]) -> Sequence[Time]:
     if any(time.kind == "onset" for time in times):
         return times
     lengths = [time for time in times if time.kind == "episode"]

@@ -7,10 +7,14 @@ from bot.language.patterns import Match
 
 _REACH: Final = 5
 _AROUND: Final = 14
+_SAID_OF_ANYBODY: Final = ("@lesson", "@yes_no", "@drug_noun", "@people", "@that")
+"""Without one of these nothing is said in general."""
 
 
 def is_general(message: Message, match: Match) -> bool:
     """Whether the message asks or teaches of the thing that ``match`` names, and tells of nobody who has it."""
+    if not message.has(*_SAID_OF_ANYBODY):
+        return False
     if _is_lesson(message, match) or _is_cause(message, match) or _is_treated(message, match):
         return True
     if _is_of_somebody(message, match):

@@ -1,7 +1,8 @@
 """Whether what a message names is there: denied, doubted, gone, feared, long ago, or so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, KeysView, Sequence
 from enum import Enum
+from functools import wraps
 from typing import Final
 
 from bot.language.generality import is_general
@@ -16,6 +17,9 @@ _LATER: Final = 9
 _NEAR: Final = 2
 _CLAUSE: Final = 10
 """How far back a clause is looked at, at most."""
+
+_SETTLING: Final = frozenset({"@negation", "@denying", "@resolved", "@stopped", "@over"})
+"""What of a thing that was named before may say that it is not there, or no more."""
 
 
 class Polarity(Enum):
@@ -36,6 +40,24 @@ class Polarity(Enum):
     """Feared or imagined."""
 
 
+Rule = Callable[["Scopes", Match], bool]
+
+
+def _only_with(*groups: str) -> Callable[[Rule], Rule]:
+    """Limits a rule to messages with a word of these groups; without one it says no anyway. Few messages have a word
+    of more than one or two of all the groups that the rules look for."""
+    atoms = frozenset("@" + group for group in groups)
+
+    def limit(rule: Rule) -> Rule:
+        @wraps(rule)
+        def limited(scopes: "Scopes", match: Match) -> bool:
+            return not scopes.heard.isdisjoint(atoms) and rule(scopes, match)
+
+        return limited
+
+    return limit
+
+
 class Scopes:
     """Reads the polarity of matches of one message.
 
@@ -45,6 +67,8 @@ class Scopes:
     def __init__(self, message: Message, matches: Sequence[Match]) -> None:
         self._message = message
         self._length = len(message)
+        self.heard: KeysView[str] = message.places.keys()
+        """Every atom of the message."""
         self._clauses: dict[tuple[int, ...], list[int]] = {}
         self._former = {
             index: first
@@ -67,7 +91,8 @@ class Scopes:
             return Polarity.supposed
         if denials is None:
             return Polarity.doubtful
-        return self._settled(match, denials, self._after(match))
+        after = None if self.heard.isdisjoint(_SETTLING) else self._after(match)
+        return self._settled(match, denials, after)
 
     def _settled(self, match: Match, denials: int, after: Polarity | None) -> Polarity:
         """The polarity, by what stands before and after the match."""
@@ -94,6 +119,7 @@ class Scopes:
             return Polarity.gone
         return Polarity.past if self._is_past(match) else Polarity.present
 
+    @_only_with("negation")
     def _straddles(self, match: Match) -> bool:
         """Whether the match is made of pieces of two tellings: ``sesak ga ada, dada aman`` is no ``sesak dada``."""
         used, inside = set(match.tokens), range(match.first + 1, match.last)
@@ -106,6 +132,7 @@ class Scopes:
             for index in range(denial, match.last + 1)
         )
 
+    @_only_with("except")
     def _is_excepted(self, match: Match) -> bool:
         """``kecuali bengkak tidak ada``, ``selain kesemutan semuanya normal``."""
         return any(
@@ -113,6 +140,7 @@ class Scopes:
             for index in range(match.first - 2, match.first)
         )
 
+    @_only_with("correcting")
     def is_set_right(self, match: Match) -> bool:
         """Whether the match is what the patient says it is not: ``bukan yang kanan``."""
         for index in range(match.first - 1, max(-1, match.first - 4), -1):
@@ -129,6 +157,8 @@ class Scopes:
 
     def _denials_before(self, match: Match) -> int | None:
         """How many negations reach the match from before it; None where it is said not to be known."""
+        if "@negation" not in self.heard:
+            return 0
         denials, crossed, linked, nearest = 0, False, self._is(match.last + 1, "list"), match.first
         for index in self._before(match):
             crossed = crossed or self._message.gaps[index + 1] == COMMA
@@ -317,6 +347,7 @@ class Scopes:
             following += 1
         return following >= len(self._message) or self._message.gaps[following] > 0
 
+    @_only_with("doubt", "doubt_after")
     def _is_doubted(self, match: Match) -> bool:
         for index in self._clause_before(match, 4):
             if self._is(index, "doubt") and not any(self._message.gaps[index + 1 : match.first + 1]):
@@ -324,12 +355,14 @@ class Scopes:
         end = match.last + 1
         return end < len(self._message) and self._message.gaps[end] < SENTENCE and self._is(end, "doubt_after")
 
+    @_only_with("almost", "fear", "mistaken", "supposing", "if")
     def _is_feared(self, match: Match) -> bool:
         """``takut stroke``, ``kalau nanti sesak``."""
         before = self._clause_before(match, 7)
         fancied = any(self._is(index, "imagined") for index in before)
         return any(self._is_only_thought(index, match) or (fancied and self._is(index, "if")) for index in before)
 
+    @_only_with("signs_of", "leads_to", "if")
     def _is_supposed(self, match: Match) -> bool:
         """``tanda stroke``, ``apakah bisa bikin lumpuh``, ``kalau sesak gimana``; ``kalau jalan sesak`` is told."""
         asks, before = self._asks(match), self._clause_before(match, 7)
@@ -349,6 +382,7 @@ class Scopes:
         thought = (self._is(index, "fear") and not self._is(index - 1, "negation")) or self._is(index, "mistaken")
         return thought and self._message.distance(index, match.first) <= _NEAR
 
+    @_only_with("fiction", "comic")
     def _is_comic(self, match: Match) -> bool:
         """``sesak lihat harga``, ``mimpi digigit ular``: said of a price, a sweetheart or a film it is no symptom."""
         if any(self._is(index, "fiction") for index in self._clause_before(match, 7)):
@@ -372,6 +406,7 @@ class Scopes:
             for index in words
         )
 
+    @_only_with("past", "others", "years")
     def _is_past(self, match: Match) -> bool:
         """``dulu``, ``pernah``, ``tahun 2018``: before the match in its clause, or right after it."""
         others = False

@@ -1,7 +1,8 @@
 """Reads a message: words, signs, slots, times, intent, emergency, answer."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
 from bot.language.answers import Options, expected_times, read_answer, read_choice
@@ -9,12 +10,13 @@ from bot.language.compiled import compiled_patterns, compiled_traits
 from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets, sudden_onsets
 from bot.language.intents import Found, Intent, IntentReader, content_words
 from bot.language.lexicon import Lexicon
+from bot.language.memory import Memory, is_everybodys
 from bot.language.message import Atoms, Message
 from bot.language.neighbours import Neighbours
 from bot.language.patterns import Match, Matcher
 from bot.language.phrases import Phrase, PhraseBank, as_phrases
 from bot.language.polarity import Polarity, Scopes
-from bot.language.quantities import Number, Quantities
+from bot.language.quantities import Quantities
 from bot.language.questioning import Questioning
 from bot.language.reading import Evidence, Expecting, Reading, Topics
 from bot.language.signs import Told, read_signs, split
@@ -31,7 +33,7 @@ from bot.language.slots import (
 )
 from bot.language.spelling import Speller
 from bot.language.times import Time, read_times
-from bot.language.tokens import tokenize
+from bot.language.tokens import Token, tokenize
 from bot.language.topics import TopicIndex
 from bot.language.vocabulary import canonical, canonical_groups, spoken_of, written_forms
 from bot.ontology import DANGERS, FACTORS, SYMPTOMS
@@ -43,6 +45,9 @@ LONGEST: Final = 4000
 
 _OFFERS_REMEMBERED: Final = 1_000
 """Offers of options whose words are remembered. They come from the content, the same for every patient."""
+
+_LABELS_REMEMBERED: Final = 1_000
+"""Labels of options whose words are remembered: a list that is asked for again in part has the same."""
 
 _ANAPHORIC: Final = 6
 """Words of a question that names nothing: ``obatnya apa ya dok``."""
@@ -95,6 +100,8 @@ class Reader:
         ]
         self._intents = IntentReader(PhraseBank(phrases))
         self._offer = lru_cache(_OFFERS_REMEMBERED)(self._options)
+        self._label = lru_cache(_LABELS_REMEMBERED)(self._label_words)
+        self._remembered = Memory[_Said]()
         self._topics = TopicIndex(
             {
                 topic: [self._topic_words(self.message(text)) for text in texts]
@@ -110,12 +117,22 @@ class Reader:
 
     def read(self, text: str, expecting: Expecting | None = None) -> Reading:
         """What ``text`` says. Never fails, whatever the text."""
-        return _Reading(self, text, expecting).made()
+        said = self._remembered.get(text)
+        if said is None:
+            said = _Said(self, text)
+            if is_everybodys(said.message, self._is_of_the_lexicon):
+                self._remembered.keep(text, said)
+        return said.reading(expecting)
+
+    def _is_of_the_lexicon(self, token: Token) -> bool:
+        return token.word in self._known and self._speller.known(token.surface)
 
     def _options(self, offered: tuple[tuple[str, str], ...]) -> Options:
         """The options of an offer as an answer may name them."""
-        labels = (" ".join(self.message(label).words) for _, label in offered)
-        return Options(tuple(id for id, _ in offered), tuple(labels))
+        return Options(tuple(id for id, _ in offered), tuple(self._label(label) for _, label in offered))
+
+    def _label_words(self, label: str) -> str:
+        return " ".join(self.message(label).words)
 
     def _rank(self, message: Message) -> Topics:
         return self._topics.rank(self._topic_words(message))
@@ -124,36 +141,57 @@ class Reader:
         return [word for word, weight in zip(message.words, message.weights, strict=True) if weight]
 
 
-class _Reading:
-    """One reading in the making: each step fills in what the next ones need."""
+class _Said:
+    """What the words of one message say: each step finds what the next ones need. The same words can answer many
+    questions, so all that no question changes is found once."""
 
-    def __init__(self, reader: Reader, text: str, expecting: Expecting | None) -> None:
+    def __init__(self, reader: Reader, text: str) -> None:
         self.reader = reader
         self.text = text
-        self.expecting = expecting
-        self.message = reader.message(text[:LONGEST])
-        self.matches = _by_kind(reader._matcher.find(self.message))
-        self.scopes = Scopes(self.message, [*self._of("sign"), *self._of("complaint")])
+        self.message = message = reader.message(text[:LONGEST])
+        self.matches = _by_kind(reader._matcher.find(message))
+        self.scopes = Scopes(message, [*self._of("sign"), *self._of("complaint")])
         self.polarities: dict[tuple[str, tuple[int, ...]], Polarity] = {}
-
-    def made(self) -> Reading:
-        message = self.message
         parts = self._not_set_right(without_inner(self._of("body_part")))
-        complaint = self._complaint(parts)
-        told = read_signs(self._of("sign"), self._of("denial"), parts, message, self._polarity, self.reader._traits)
-        symptoms = [match for sign, match in told.matches.items() if sign in _SYMPTOMS]
-        rivals = [match for match in symptoms if not _overlaps(match, complaint)]
-        part = find_body_part(complaint, parts, message)
-        self._tell_complaint(complaint, part, told)
-        side = find_side(self._not_set_right(self._of("side")), part, complaint, message)
-        recurrence = find_recurrence(self._of("recurrence"), complaint, rivals, message)
-        numbers = self.reader._quantities.numbers(message)
-        times = read_times(message, self.reader._quantities.stretches(message, numbers), numbers, self.reader._days)
-        times = self._expected(times, numbers)
-        age = self._age(times, told)
-        onset, onsets = self._onset(times, complaint, rivals, part)
+        self.complaint = complaint = self._complaint(parts)
+        self.told = told = read_signs(
+            self._of("sign"), self._of("denial"), parts, message, self._polarity, reader._traits
+        )
+        self.symptoms = [match for sign, match in told.matches.items() if sign in _SYMPTOMS]
+        self.rivals = [match for match in self.symptoms if not _overlaps(match, complaint)]
+        self.part = find_body_part(complaint, parts, message)
+        self._tell_complaint(complaint, self.part, told)
+        self.side = find_side(self._not_set_right(self._of("side")), self.part, complaint, message)
+        self.recurrence = find_recurrence(self._of("recurrence"), complaint, self.rivals, message)
+        self.numbers = reader._quantities.numbers(message)
+        self.stretches = reader._quantities.stretches(message, self.numbers)
+        self.times = read_times(message, self.stretches, self.numbers, reader._days)
+
+    def reading(self, expecting: Expecting | None) -> Reading:
+        """The reading, where ``expecting`` is asked."""
+        times = self._expected(expecting)
+        found, signs = self._unasked if times is self.times else self._found(times)
+        return found.as_answer(
+            number=self._number(expecting),
+            answer=read_answer(self.message, signs, expecting),
+            chosen=self._chosen(found, signs, expecting) if expecting else (),
+        )
+
+    @cached_property
+    def _unasked(self) -> tuple[Reading, Mapping[str, bool]]:
+        """What is found with the times as they are told."""
+        return self._found(self.times)
+
+    def _found(self, times: Sequence[Time]) -> tuple[Reading, Mapping[str, bool]]:
+        """The reading, but for what it answers, with these times; and the polarity of every sign."""
+        message, told = self.message, self.told
+        complaint, part, side, recurrence = self.complaint, self.part, self.side, self.recurrence
+        age = _age(times)
+        if age is not None:
+            told = _of_age(told, age)
+        onset, onsets = self._onset(times, complaint, self.rivals, part)
         episode = nearest_time([time for time in times if time.kind == "episode"], complaint, message)
-        elsewhere = self._is_elsewhere(complaint, part, told, symptoms)
+        elsewhere = self._is_elsewhere(complaint, part, told, self.symptoms)
         if elsewhere:
             complaint, part, side, recurrence, onset = [], None, None, None, None
         slots = {
@@ -168,14 +206,14 @@ class _Reading:
         alarm = None
         if told.polarity:
             alarm = find_alarm(self.reader._alarms, as_facts(slots, days, seconds, age, told.polarity, onsets))
-        intent = self._intent(slots, told, self._has_quantity(times, numbers), elsewhere)
+        intent = self._intent(slots, told, self._has_quantity(times), elsewhere)
         if alarm is not None and intent.name == "out_of_scope":
             intent = Intent("complaint", 92.0, rule="a danger is told")
         if not complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
             recurrence, onset, days, slots["recurrence"] = None, None, None, None
         found = {"body_part": part, "side": side, "recurrence": recurrence}
         in_field = intent.name != "out_of_scope" or alarm is not None
-        return Reading(
+        reading = Reading(
             text=self.text,
             intent=intent.name,
             score=intent.score,
@@ -192,17 +230,15 @@ class _Reading:
             doubts=frozenset(told.doubts),
             onsets=onsets,
             age=age,
-            number=self._number(numbers),
-            answer=read_answer(message, told.polarity, self.expecting),
-            chosen=self._chosen(numbers, slots, told),
             rank=partial(self.reader._rank, message),
             explain=partial(self._evidence, complaint, found, onset, episode, told, intent, alarm),
             listen=partial(self.reader._questioning.asked, self.text),
         )
+        return reading, told.polarity
 
-    def _has_quantity(self, times: Sequence[Time], numbers: Sequence[Number]) -> bool:
+    def _has_quantity(self, times: Sequence[Time]) -> bool:
         """Whether a time is told, or the message is a bare number."""
-        return any(time.kind != "none" for time in times) or bool(numbers and len(self.message) <= 2)
+        return any(time.kind != "none" for time in times) or bool(self.numbers and len(self.message) <= 2)
 
     def _of(self, kind: str) -> list[Match]:
         return self.matches.get(kind, [])
@@ -234,24 +270,11 @@ class _Reading:
         told.polarity[sign] = True
         told.matches.setdefault(sign, complaint[0])
 
-    def _expected(self, times: list[Time], numbers: Sequence[Number]) -> list[Time]:
+    def _expected(self, expecting: Expecting | None) -> Sequence[Time]:
         """The times in the light of the question: ``65 tahun`` after one for the age, ``2`` after one for the days."""
-        if self.expecting is None:
-            return times
-        units = self.reader._quantities
-        return expected_times(
-            self.message, times, numbers, units.stretches(self.message, list(numbers)), self.expecting
-        )
-
-    def _age(self, times: Sequence[Time], told: Told) -> int | None:
-        ages = [time.value for time in times if time.kind == "age"]
-        age = int(ages[0]) if ages else None
-        if age is not None:
-            for sign, holds in zip(_AGE_SIGNS, (age >= ELDERLY_FROM, age < ADULT_FROM), strict=True):
-                told.polarity.pop(sign, None)
-                if holds:
-                    told.polarity[sign] = True
-        return age
+        if expecting is None:
+            return self.times
+        return expected_times(self.message, self.times, self.numbers, self.stretches, expecting)
 
     def _onset(
         self, times: Sequence[Time], complaint: Sequence[Match], rivals: Sequence[Match], part: Slot | None
@@ -348,22 +371,18 @@ class _Reading:
         words = [token for token in words if token.number is None and not token.surface[0].isdigit()]
         return sum(token.word not in self.reader._known for token in words), len(words)
 
-    def _number(self, numbers: Sequence[Number]) -> float | None:
-        return (
-            numbers[0].value
-            if len(numbers) == 1 or (numbers and self.expecting and self.expecting.kind == "number")
-            else None
-        )
+    def _number(self, expecting: Expecting | None) -> float | None:
+        numbers = self.numbers
+        alone = len(numbers) == 1 or (numbers and expecting and expecting.kind == "number")
+        return numbers[0].value if alone else None
 
-    def _chosen(self, numbers: Sequence[Number], slots: Mapping[str, str | None], told: Told) -> tuple[str, ...]:
-        if not self.expecting or not self.expecting.options:
+    def _chosen(self, found: Reading, signs: Mapping[str, bool], expecting: Expecting) -> tuple[str, ...]:
+        if not expecting.options:
             return ()
-        options = self.reader._offer(self.expecting.options)
-        picked = read_choice(self.message, numbers, options, self.expecting) or self._meant(options)
-        said = {value for value in slots.values() if value} | {
-            sign for sign, present in told.polarity.items() if present
-        }
-        return picked or tuple(option for option in options.ids if option in said)
+        options = self.reader._offer(expecting.options)
+        picked = read_choice(self.message, self.numbers, options, expecting) or self._meant(options)
+        slots = {found.complaint, found.body_part, found.side, found.recurrence}
+        return picked or tuple(option for option in options.ids if option in slots or signs.get(option))
 
     def _meant(self, options: Options) -> tuple[str, ...]:
         """The option that the message tells of in other words: ``tambah parah`` is ``Memburuk``."""
@@ -401,6 +420,17 @@ class _Reading:
     def _note(self, match: Match, fact: str, rule: str = "") -> Evidence:
         span = self.message.span(match.first, match.last)
         return Evidence(span, self.text[span[0] : span[1]], rule or match.source, fact, match.score)
+
+
+def _age(times: Sequence[Time]) -> int | None:
+    return next((int(time.value) for time in times if time.kind == "age"), None)
+
+
+def _of_age(told: Told, age: int) -> Told:
+    """What is told, with what the age alone says, whatever else was said of it."""
+    polarity = {sign: present for sign, present in told.polarity.items() if sign not in _AGE_SIGNS}
+    groups = zip(_AGE_SIGNS, (age >= ELDERLY_FROM, age < ADULT_FROM), strict=True)
+    return replace(told, polarity={**polarity, **{sign: True for sign, holds in groups if holds}})
 
 
 def _by_kind(matches: Iterable[Match]) -> dict[str, list[Match]]:

@@ -85,6 +85,12 @@ class Reading:
         """How the message asks, whatever its intent."""
         return self.listen()
 
+    def as_answer(self, number: float | None, answer: Answer | None, chosen: tuple[str, ...]) -> "Reading":
+        """This reading as the answer to a question. What was found once is shared: nothing in it changes."""
+        copy = object.__new__(Reading)
+        copy.__dict__.update(self.__dict__, number=number, answer=answer, chosen=chosen)
+        return copy
+
     def as_json(self) -> dict[str, Any]:
         """The public object of ``understand``; see the ontology."""
         return {

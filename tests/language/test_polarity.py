@@ -1,8 +1,13 @@
 """Whether a sign that is named is there."""
 
+from collections.abc import KeysView
+from pathlib import Path
+
 import pytest
 
-from bot.language import Reader
+from bot.evaluation import utterances
+from bot.language import Reader, generality
+from bot.language.polarity import Scopes
 
 YES, NO, SILENT = True, False, None
 
@@ -98,3 +103,32 @@ def test_one_sign_more_is_one_sign_more(reader: Reader) -> None:
     assert dict(reading.symptoms) == {"swelling": True, "redness": True, "fever": False}
     assert dict(reading.factors) == {"pregnancy": True}
     assert reading.duration_days == 3
+
+
+UTTERANCES = sorted((Path(__file__).parent / "utterances").glob("*.jsonl"))
+
+
+class Everything(KeysView[str]):
+    """As if a message had every word there is."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def __contains__(self, atom: object) -> bool:
+        return True
+
+    def isdisjoint(self, other: object) -> bool:
+        return False
+
+
+def test_no_rule_is_passed_by_that_would_speak(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules are skipped where their words are not in the message. Who gives a rule another word must name it there."""
+    for utterance in utterances(UTTERANCES):
+        message = reader.message(utterance.text)
+        matches = reader._matcher.find(message)
+        quick = [Scopes(message, matches).polarity(match) for match in matches]
+        monkeypatch.setattr(generality, "_SAID_OF_ANYBODY", tuple(message.places))
+        slow = Scopes(message, matches)
+        slow.heard = Everything()
+        assert [slow.polarity(match) for match in matches] == quick, utterance.text
+        monkeypatch.undo()
