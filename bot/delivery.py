@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, Final, Protocol
 
 from bot import logs
@@ -36,12 +36,18 @@ NOTE_SECONDS: Final = 60.0
 NOTE_RETRY_SECONDS: Final = 0.2
 """How long, and how often, it is tried to note that a reply is out while the store is away."""
 
-AT_ONCE: Final = 4
-"""Sends of one channel that run at the same time. Few, because those under way when the process dies may be sent
-twice."""
+AT_ONCE: Final = 16
+"""Sends of one channel that run at the same time, slow ones counted: fewer than the connections that channels have."""
 
-SLOW_SECONDS: Final = 1.0
-"""A send that takes longer gives its place to another, so that a few that hang hold up nobody else."""
+SLOW_SECONDS: Final = 1.5
+"""A send that takes longer gives its place to another, so that those that hang hold up nobody else."""
+
+NAPS: Final = 6
+NAP_SECONDS: Final = 0.0025
+"""A send begins when the one before it is noted, or is not after so many naps. What is under way when the process dies
+may be sent twice: with a quick provider that is one reply; with a slow one there are 40 to 60 sends a second all the
+same. Counted in naps, not by the clock, as in a crowd of messages a quick provider's answer waits for its pass of the
+event loop, too."""
 
 CLAIMED_AT_ONCE: Final = 128
 """Conversations that one process has in hand, so that its memory is bounded."""
@@ -81,6 +87,7 @@ class Delivery:
         self.metrics = metrics or Metrics()
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
+        self._turns = {name: asyncio.Semaphore(1) for name in channels}
 
     def kick(self, conversation: str) -> None:
         """Try to send this conversation's replies now."""
@@ -134,24 +141,22 @@ class Delivery:
     async def _send(self, claim: Claim, parcel: Parcel) -> bool:
         """Send one reply. False where the rest must wait."""
         name = parcel.address.channel
-        if not await self._place(name):
-            # Nobody waits here for long with a claim in hand: the channel is off, or has all that it can take.
-            await claim.later(parcel.number, SWEEP_SECONDS, tried=False)
-            return False
-        with self._lent(name):
-            return await self._send_placed(claim, parcel)
+        if name in self.channels:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PLACE_SECONDS) as patience, self._placed(name):
+                    patience.reschedule(None)
+                    return await self._send_placed(claim, parcel)
+        # Nobody waits here for long with a claim in hand: the channel is off, or has all that it can take.
+        await claim.later(parcel.number, SWEEP_SECONDS, tried=False)
+        return False
 
-    @contextlib.contextmanager
-    def _lent(self, name: str) -> Iterator[None]:
-        """A place of the channel's, free again when it is noted what became of the reply: what is out and not noted
-        is sent twice if we die. A slow send keeps it no longer than others can wait."""
-        free = _once(self._places[name].release)
-        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, free)
-        try:
+    @contextlib.asynccontextmanager
+    async def _placed(self, name: str) -> AsyncIterator[None]:
+        """A place of the channel's and its turn to begin, both free again when it is noted what became of the reply,
+        or when others can't wait any longer."""
+        place, turn = self._places[name], self._turns[name]
+        async with _lent(place, 1, SLOW_SECONDS), _lent(turn, NAPS, NAP_SECONDS):
             yield
-        finally:
-            slow.cancel()
-            free()
 
     async def _send_placed(self, claim: Claim, parcel: Parcel) -> bool:
         name = parcel.address.channel
@@ -188,21 +193,25 @@ class Delivery:
         self.metrics.sends.labels(name, "sent").inc()
         self.metrics.delivery_seconds.labels(name).observe(max(0.0, time.time() - parcel.line.at.timestamp()))
 
-    async def _place(self, name: str) -> bool:
-        """Take one of the channel's places, if it is on and one is free soon."""
-        if name not in self.channels:
-            return False
-        try:
-            async with asyncio.timeout(PLACE_SECONDS):
-                return await self._places[name].acquire()
-        except TimeoutError:
-            return False
+
+@contextlib.asynccontextmanager
+async def _lent(permits: asyncio.Semaphore, naps: int, seconds: float) -> AsyncIterator[None]:
+    """One of ``permits``, given back at the end, or after so many naps of so many ``seconds``."""
+    await permits.acquire()
+    left = [permits.release]
+    _give_back(left, naps, seconds)
+    try:
+        yield
+    finally:
+        _give_back(left)
 
 
-def _once(act: Callable[[], None]) -> Callable[[], None]:
-    """``act``, but only the first time."""
-    left = [act]
-    return lambda: left.pop()() if left else None
+def _give_back(left: list[Callable[[], None]], naps: int = 0, seconds: float = 0.0) -> None:
+    """Call what is ``left``, once, after so many naps."""
+    if left and naps:
+        asyncio.get_running_loop().call_later(seconds, _give_back, left, naps - 1, seconds)
+    elif left:
+        left.pop()()
 
 
 async def _hold(claim: Claim, done: asyncio.Event) -> None:

@@ -1,6 +1,7 @@
 """Delivery against a real Redis: in order, once, patient with failures, and one slow channel holds up no other."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -206,6 +207,51 @@ async def test_sends_that_hang_hold_up_nobody_else(store: Store) -> None:
     assert list(channel.sent) == ["other"]
     forever.set()
     await delivery.finish(5)
+
+
+class Counting(Recorder):
+    """Answers when ``enough`` sends are under way, or after ``seconds``; ``most`` is how many there were."""
+
+    def __init__(self, enough: int, seconds: float) -> None:
+        super().__init__()
+        self.enough, self.seconds, self.most, self.under_way = enough, seconds, 0, 0
+        self.reached = asyncio.Event()
+
+    async def send(self, address: Address, line: Line) -> str:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        if self.under_way >= self.enough:
+            self.reached.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.reached.wait(), self.seconds)
+        self.under_way -= 1
+        return await super().send(address, line)
+
+
+async def _kicked(store: Store, channel: Counting, patients: int) -> None:
+    delivery = Delivery(store, {"telegram": channel})
+    for number in range(patients):
+        address = Address(channel="telegram", id=str(number))
+        await say(store, address, "one", "two")
+        delivery.kick(store.id_of(address))
+    await delivery.finish(20)
+
+
+async def test_a_quick_provider_has_one_send_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is under way when the process dies may be sent twice."""
+    monkeypatch.setattr("bot.delivery.NAP_SECONDS", 1.0)
+    channel = Counting(2, 0.0)
+    await _kicked(store, channel, 20)
+    assert sum(map(len, channel.sent.values())) == 40
+    assert channel.most == 1
+
+
+async def test_a_slow_provider_has_as_many_as_its_slowness_wants(store: Store) -> None:
+    """Seven under way at 0.2 s each are 35 a second."""
+    channel = Counting(7, 2.0)
+    await _kicked(store, channel, 12)
+    assert channel.reached.is_set()
+    assert channel.most <= AT_ONCE
 
 
 async def test_at_the_end_what_hangs_is_cut_off_and_sent_by_the_next(store: Store, patient: Address) -> None:

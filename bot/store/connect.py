@@ -31,8 +31,12 @@ SENTINEL_SECONDS: Final = 0.5
 """How long one sentinel may take; with the next one asked after it, a dead one hides no outage."""
 
 OURS: Final = ("wait", "ssl", "sentinel_password")
+NODE_SECONDS: Final = 4.0
+"""How long one of several servers may take before another is asked. Where there is only one, ``store.answered`` says
+when it is away: a limit of redis-py's costs a task, a third of the processor's time and a pass of the event loop for
+each command."""
+
 DEFAULTS: Final = {
-    "socket_timeout": 4.0,
     "socket_connect_timeout": 2.0,
     "health_check_interval": 15,
     # redis-py's own 100 are fewer than the sends that may be under way; a Redis that is there would count as away.
@@ -64,7 +68,7 @@ def connect(url: str) -> Client:
         return _cluster(target)
     if target.scheme == "redis+sentinel":
         return _sentinel(target)
-    return Redis.from_url(_without_ours(url), **_defaults(target), retry=Retry(NoBackoff(), 1))
+    return Redis.from_url(_without_ours(url), socket_timeout=None, **_defaults(target), retry=Retry(NoBackoff(), 1))
 
 
 def copies_of(url: str) -> int:
@@ -153,7 +157,7 @@ def _defaults(target: Target) -> dict[str, Any]:
 
 
 def _arguments(target: Target) -> dict[str, Any]:
-    arguments = {**_defaults(target), **target.options}
+    arguments = {"socket_timeout": NODE_SECONDS, **_defaults(target), **target.options}
     return {**arguments, "ssl": True} if target.ssl else arguments
 
 

@@ -13,8 +13,12 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from bot.store.connect import Client
 from bot.store.keys import RELOAD, WAKE
+from bot.store.store import ANSWERS_WITHIN
 
 RETRY_SECONDS: Final = 1.0
+LISTENS_SECONDS: Final = 10.0
+"""How long it is waited for a wake before redis-py may look whether the connection lives."""
+
 MOST_KEPT: Final = 10_000
 
 
@@ -110,9 +114,11 @@ class Wakes:
     async def _listen(self) -> None:
         await self._redis.initialize()  # a Cluster must know its nodes before one of them is listened to
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
-            await pubsub.subscribe(WAKE, RELOAD)
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                await pubsub.subscribe(WAKE, RELOAD)
             while True:
-                message = await pubsub.get_message(timeout=10)
+                async with asyncio.timeout(LISTENS_SECONDS + ANSWERS_WITHIN):
+                    message = await pubsub.get_message(timeout=LISTENS_SECONDS)
                 if message is None:
                     continue
                 if message["channel"] == RELOAD.encode():
