@@ -69,9 +69,10 @@ class Row:
         return reference(self.id)
 
     @property
-    def order(self) -> tuple[bool, int, datetime]:
-        """A new red flag first, then the level, then who has waited longest."""
-        return (not self.alarm, -(self.level if self.level is not None else UNKNOWN_COUNTS_AS), self.since)
+    def order(self) -> tuple[bool, int, int, str]:
+        """A new red flag first, then the level, then who has waited longest: by milliseconds, as the page does it."""
+        level = self.level if self.level is not None else UNKNOWN_COUNTS_AS
+        return (not self.alarm, -level, milliseconds(self.since), self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Changes:
     rows: Sequence[Row]
     gone: Sequence[str]
     whole: bool
+
+
+def milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def reference(id: str) -> str:

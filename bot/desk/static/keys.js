@@ -13,12 +13,15 @@ export function createKeys(queue, composer) {
   $("#help-open").addEventListener("click", () => help.showModal());
   $("#help-close").addEventListener("click", () => help.close());
 
+  /** What is done with the conversation that stands here; not with one that is being left. */
+  const here = (deed) => () => $(".talk").inert || deed();
+
   const deeds = {
     j: () => queue.step(1),
     k: () => queue.step(-1),
-    r: () => composer?.write("reply"),
-    n: () => composer?.write("note"),
-    e: end,
+    r: here(() => composer?.write("reply")),
+    n: here(() => composer?.write("note")),
+    e: here(end),
     "?": () => help.showModal(),
   };
 
@@ -29,7 +32,9 @@ export function createKeys(queue, composer) {
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const writing = event.target.closest("input, textarea, select, [contenteditable]");
+    const field = event.target.closest("input, textarea, select, [contenteditable]");
+    // A field of a dialog that was closed keeps the focus until the browser draws anew: nobody writes there.
+    const writing = field?.checkVisibility() ? field : null;
     if (event.key === "Escape" && writing && writing.id === "text") {
       writing.blur();
       $("#log").focus({ preventScroll: true });
