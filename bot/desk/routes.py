@@ -4,6 +4,7 @@ import base64
 import re
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +21,7 @@ from bot.desk.live import is_blocked, people
 from bot.desk.media import LARGEST_UPLOAD, Files
 from bot.desk.roles import Right, allows
 from bot.desk.security import LARGEST_FORM, Handler, Refused, Visitor
-from bot.desk.thread import Gone, Said, first_words_of, said, view_of
+from bot.desk.thread import AT_DESK, Gone, Said, first_words_of, said, view_of
 from bot.dialogue import staffing
 from bot.dialogue.conversation import Conversation, Turn
 from bot.dialogue.script import Script
@@ -298,7 +299,7 @@ class Floor:
             request,
             visitor,
             "reply",
-            lambda c, script: staffing.reply(c, me, text, attachments, at, script),
+            _marked(lambda c, script: staffing.reply(c, me, text, attachments, at, script), id),
             id=id,
             typed=text,
             check=check,
@@ -307,9 +308,8 @@ class Floor:
     async def note(self, request: Request, visitor: Visitor) -> Response:
         text, id = _message(await request.form())
         me = _person(visitor)
-        return await self._act(
-            request, visitor, "note", lambda c, script: staffing.note(c, me, text), id=id, typed=text
-        )
+        move = _marked(lambda c, script: staffing.note(c, me, text), id)
+        return await self._act(request, visitor, "note", move, id=id, typed=text)
 
     async def close(self, request: Request, visitor: Visitor) -> Response:
         form = await request.form()
@@ -483,6 +483,21 @@ def groups(rows: Sequence[Row], username: str) -> list[tuple[str, str, list[Row]
 
 def _person(visitor: Visitor) -> Person:
     return Person(visitor.username, visitor.label)
+
+
+def _marked(move: Move, id: str) -> Move:
+    """The move with the person's own lines marked by the id of their message: so the page knows that it arrived, though
+    the answer to its post be lost."""
+
+    def marked(conversation: Conversation, script: Script) -> Turn:
+        turn = move(conversation, script)
+        own = (
+            reply if reply.who == "bot" else reply.model_copy(update={"client_id": f"{AT_DESK}:{id}"})
+            for reply in turn.replies
+        )
+        return replace(turn, replies=tuple(own))
+
+    return marked
 
 
 def _draft(visitor: Visitor, kind: str) -> str:

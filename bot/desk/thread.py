@@ -21,6 +21,7 @@ from bot.store.records import Address, Line
 from bot.store.store import BrokenState, Store
 
 OURS: Final = ("bot", "staff")
+AT_DESK: Final = "desk"
 PHONE: Final = re.compile(r"\+\d{6,15}", re.ASCII)
 
 
@@ -52,6 +53,12 @@ class Said:
     @property
     def again(self) -> bool:
         return self.state == "failed"
+
+    @property
+    def own_id(self) -> str:
+        """By what the page that sent it knows it; empty where it was not written at the desk."""
+        mark, _, id = (self.line.client_id or "").partition(":")
+        return id if mark == AT_DESK and self.line.who in ("staff", "note") else ""
 
     @property
     def files(self) -> tuple[File, ...]:

@@ -39,15 +39,22 @@ STARTS_WITHIN = 20.0
 
 @dataclass
 class Clock:
-    """The time, moved by what was asked for."""
+    """The time, moved by what was asked for, or stopped."""
 
     moved: timedelta = timedelta()
+    stopped: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.moved
+        return (self.stopped or datetime.now(UTC)) + self.moved
 
     def forward(self, **time: float) -> None:
         self.moved += timedelta(**time)
+
+    def stop(self) -> None:
+        self.stopped = datetime.now(UTC)
+
+    def reset(self) -> None:
+        self.moved, self.stopped = timedelta(), None
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.content import Content
 from bot.dialogue import staffing
@@ -42,7 +42,7 @@ def sit(browser: Browser, clinic: Clinic) -> Iterator[Sit]:
     """A window of somebody's, logged in. At the end: no script has failed, no policy was broken, nothing was missed."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
-    clinic.clock.moved = timedelta()
+    clinic.clock.reset()
     clinic.whatsapp.refuses = ""
     clinic.do(clinic.empty())
 
@@ -226,53 +226,6 @@ def test_what_was_typed_survives(clinic: Clinic, sit: Sit) -> None:
     expect(rina.locator("#text")).to_be_disabled()
 
 
-def held(page: Page, what: str) -> list[Callable[[], None]]:
-    """From now on, posts of this kind reach the clinic, and their answers come when the test calls for them."""
-    answers: list[Callable[[], None]] = []
-
-    def hold(route: Route) -> None:
-        response = route.fetch()
-        answers.append(lambda: route.fulfill(response=response))
-
-    page.route(f"**/{what}", hold)
-    return answers
-
-
-def test_an_answer_that_comes_late_changes_nothing_that_was_begun_since(clinic: Clinic, sit: Sit) -> None:
-    """The reply stands in the thread, its writer begins a note, and only then is the reply's post answered."""
-    address = patient(clinic)
-    rina = sit("rina", at(clinic, address))
-    answers = held(rina, "reply")
-    write(rina, "Baik, Bu.")
-    expect(rina.locator(".said.staff")).to_contain_text("Baik, Bu.")
-    rina.locator("#kind-note").click()
-    rina.keyboard.type("Hanya untuk ")
-    before = rina.locator("#composer [name=id]").input_value()
-    answers.pop()()
-    expect(rina.locator("#composer [name=id]")).not_to_have_value(before)
-    rina.keyboard.type("rekan")
-    rina.keyboard.press("Enter")
-    expect(rina.locator(".said.note")).to_contain_text("Hanya untuk rekan")
-    expect(rina.locator("#composer")).to_have_attribute("data-kind", "reply")
-    expect(rina.locator("#text")).to_have_value("")
-    assert [line.text for line in clinic.lines(address) if line.who == "staff"] == ["Baik, Bu."]
-
-
-def test_what_is_written_while_a_reply_goes_out_is_the_next_reply(clinic: Clinic, sit: Sit) -> None:
-    address = patient(clinic)
-    rina = sit("rina", at(clinic, address))
-    answers = held(rina, "reply")
-    write(rina, "Baik, Bu.")
-    expect(rina.locator(".said.staff")).to_contain_text("Baik, Bu.")
-    rina.keyboard.type(" Silakan datang.")
-    rina.keyboard.press("Enter")
-    answers.pop()()
-    expect(rina.locator(".said.staff")).to_have_count(2)
-    answers.pop()()
-    expect(rina.locator("#text")).to_have_value("")
-    assert [line.text for line in clinic.lines(address) if line.who == "staff"] == ["Baik, Bu.", "Silakan datang."]
-
-
 def test_a_note_never_turns_into_an_answer(clinic: Clinic, sit: Sit) -> None:
     """Each has its own words, also after a reload."""
     address = patient(clinic)
@@ -290,6 +243,8 @@ def test_a_note_never_turns_into_an_answer(clinic: Clinic, sit: Sit) -> None:
     expect(rina.locator("#text")).to_have_value("Hanya untuk rekan")
     rina.locator("#text").press("Enter")
     expect(rina.locator(".said.note")).to_contain_text("Hanya untuk rekan")
+    expect(rina.locator("#text")).to_have_value("")
+    rina.locator("#kind-reply").click()
     expect(rina.locator("#text")).to_have_value("Untuk pasien")
     assert [line.who for line in clinic.lines(address)].count("staff") == 0
 

@@ -14,6 +14,7 @@ export function createAttachments(base, field, changed) {
   const input = $("#file");
   const list = $("#attached");
   let files = [];
+  let isAllowed = false; // not beside a note
 
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
@@ -30,20 +31,22 @@ export function createAttachments(base, field, changed) {
 
   function add(chosen) {
     if (files.length + chosen.length > MOST) return problem(`Paling banyak ${MOST} lampiran dalam satu balasan.`);
-    for (const file of chosen) take(file);
+    for (const file of chosen) load(file);
   }
 
-  async function take(file) {
+  async function load(file) {
     const item = { title: file.name || "Gambar", name: "", node: null };
     files.push(item);
     draw(item, "mengunggah…");
     const body = await smaller(file);
+    if (!files.includes(item)) return undefined; // it was taken away meanwhile
     if (body.size > LARGEST) return drop(item, "Berkas terlalu besar. Paling besar 10 MB.");
     const { ok, data } = await upload(`${base}/upload`, body, item.title);
+    if (!files.includes(item)) return undefined;
     if (!ok) return drop(item, data.words || "Lampiran tidak terunggah. Coba lagi.");
     item.name = data.name;
-    draw(item, `${SIZE.format(Math.max(0.1, data.size / 1024 / 1024))} MB`);
-    changed();
+    item.size = `${SIZE.format(Math.max(0.1, data.size / 1024 / 1024))} MB`;
+    return draw(item, item.size);
   }
 
   function draw(item, state) {
@@ -59,17 +62,20 @@ export function createAttachments(base, field, changed) {
     if (item.node) item.node.replaceWith(node);
     else list.append(node);
     item.node = node;
-    show(list, true);
+    showList();
     changed();
   }
 
   function drop(item, words = "") {
     files = files.filter((other) => other !== item);
     item.node.remove();
-    show(list, files.length > 0);
+    item.node = null;
+    showList();
     if (words) problem(words);
     changed();
   }
+
+  const showList = () => show(list, isAllowed && files.length > 0);
 
   function problem(words) {
     tell($("#draft-state"), words);
@@ -77,16 +83,26 @@ export function createAttachments(base, field, changed) {
     alarm(words);
   }
 
-  /** Those that were sent; one that came later goes with the next. */
-  function clear(names) {
-    for (const item of files.filter(({ name }) => names.includes(name))) drop(item);
+  /** They go with a reply; what comes later goes with the next. */
+  function take() {
+    const taken = files;
+    for (const item of [...taken]) drop(item);
+    return taken;
+  }
+
+  /** The reply came back, and they with it. */
+  function back(items) {
+    files = [...items, ...files];
+    for (const item of items) draw(item, item.size);
   }
 
   return {
-    clear,
+    take,
+    back,
     allow: (allowed) => {
+      isAllowed = allowed;
       show(button, allowed);
-      show(list, allowed && files.length > 0);
+      showList();
     },
     count: () => files.length,
     isBusy: () => files.some(({ name }) => !name),

@@ -4,6 +4,7 @@ import { createBell } from "./bell.js";
 import { createComposer } from "./composer.js";
 import { createKeys } from "./keys.js";
 import { $, show } from "./page.js";
+import { createParting } from "./parting.js";
 import { createPresence } from "./presence.js";
 import { createQueue } from "./queue.js";
 import { listen } from "./stream.js";
@@ -17,7 +18,7 @@ const { conversation, reference, stream } = desk.dataset;
 const base = conversation ? `/desk/c/${conversation}` : "";
 const bell = createBell($("#sound"), $(".queue").dataset.me);
 const queue = createQueue($(".queue"), conversation, (whole) => ring(whole));
-const composer = $("#composer") ? createComposer($("#composer"), base, reference) : null;
+const composer = $("#composer") ? createComposer($("#composer"), base, reference, $(".queue").dataset.me) : null;
 const thread = conversation ? createThread(base, composer) : null;
 
 keepTime();
@@ -26,7 +27,7 @@ ring(true);
 createPresence(() => bell.chime());
 if (conversation) {
   createDrawer();
-  createActs(composer);
+  createActs(composer, createParting($(".talk")).leave);
   greet();
 }
 
@@ -50,7 +51,7 @@ function ring(first) {
 function greet() {
   const own = $("#composer")?.dataset.mine === "1";
   const phone = matchMedia("(hover: none) and (pointer: coarse)").matches;
-  if (own && !phone && !composer.field.disabled) composer.field.focus();
+  if (own && !phone && !composer.isShut()) composer.field.focus();
   else $("#talk-title").focus({ preventScroll: true });
 }
 

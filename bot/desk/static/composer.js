@@ -1,10 +1,14 @@
 // Where staff write: to the patient or, in another colour, for each other. A message has an id, so that it is sent once.
 
 import { createAttachments } from "./attach.js";
-import { $, alarm, post, show, tell } from "./page.js";
+import { createCanned } from "./canned.js";
+import { createDrafts } from "./drafts.js";
+import { $, alarm, all, post, show, tell } from "./page.js";
+import { createSender } from "./sender.js";
 
-const DRAFT_AFTER = 700;
 const TYPING_EVERY = 4_000;
+const SENDING = "Mengirim…";
+const SLOW = 1_500;
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
 const PLACEHOLDERS = {
@@ -13,23 +17,27 @@ const PLACEHOLDERS = {
   blocked: "Hanya catatan internal",
   closed: "Jendela WhatsApp tertutup",
 };
+const NAMES = { reply: "Balasan", note: "Catatan" };
 
-export function createComposer(form, base, reference) {
+export function createComposer(form, base, reference, me) {
   const field = $("#text");
   const foot = $("#draft-state");
-  const local = createLocal(base);
   const texts = { reply: field.value, note: form.dataset.note }; // what stands in one is never sent as the other
   let kind = "reply";
   let later = false;
-  let sending = false;
-  let again = false; // Enter was pressed while the one before was on its way
-  let timer = 0;
   let typed = 0;
-  let saving = Promise.resolve();
+  let slow = 0;
+  let isOver = false;
   let state = { blocked: form.dataset.blocked === "1", closed: form.dataset.closed === "1", mine: form.dataset.mine === "1" };
 
   field.required = false; // files may say enough
+  const textOf = (of) => (of === kind ? field.value : texts[of]);
   const files = createAttachments(base, field, () => buttons());
+  const drafts = createDrafts(base, me, textOf, (of, text) => {
+    if (of === kind && !foot.classList.contains("bad")) tell(foot, text ? "Draf tersimpan" : "");
+  });
+  const sender = createSender(base, me, drafts, { busy, back, arrived: ({ of, text }) => cut(of, text) });
+  const canned = createCanned(insert);
 
   recall();
   show($(".composer-kinds"), true);
@@ -47,10 +55,9 @@ export function createComposer(form, base, reference) {
     draw();
     field.focus();
   });
-  addEventListener("pagehide", () => timer && saveDraft(kind, field.value, { keepalive: true }));
-  createCanned(insert);
 
   function update(now) {
+    if (isOver) return;
     state = { ...state, ...now };
     if (!state.closed) later = false;
     if (now.window !== undefined && $("#window").dataset.html !== now.window) {
@@ -64,10 +71,12 @@ export function createComposer(form, base, reference) {
 
   function draw() {
     const note = kind === "note";
-    const shut = !note && (state.blocked || (state.closed && !later));
+    const shut = isShut();
     form.dataset.kind = kind;
     form.dataset.closed = state.closed ? "1" : "0";
-    field.disabled = shut;
+    // Never disabled: whoever is writing would go on typing into the page, where letters are commands.
+    field.readOnly = shut;
+    field.setAttribute("aria-disabled", String(shut));
     field.placeholder = PLACEHOLDERS[note ? "note" : state.blocked ? "blocked" : state.closed && !later ? "closed" : "reply"];
     tell($("#text-label"), note ? `Catatan internal tentang ${reference}` : `Balasan untuk pasien ${reference}`);
     $("#kind-reply").setAttribute("aria-pressed", String(!note));
@@ -86,15 +95,18 @@ export function createComposer(form, base, reference) {
     grow();
   }
 
+  function isShut() {
+    return kind === "reply" && Boolean(state.blocked || (state.closed && !later));
+  }
+
   function buttons() {
-    const empty = !isReady();
-    for (const id of ["send", "keep", "save-note"]) $(`#${id}`).disabled = empty || (field.disabled && id !== "save-note");
+    for (const id of ["send", "keep", "save-note"]) $(`#${id}`).disabled = isShut() || !isReady();
   }
 
   /** Whether there is something to send, and all of it is here. */
   function isReady() {
-    if (sending) return false;
-    return kind === "note" ? Boolean(field.value.trim()) : Boolean(field.value.trim() || files.count()) && !files.isBusy();
+    if (kind === "note") return Boolean(field.value.trim());
+    return Boolean(field.value.trim() || files.count()) && !files.isBusy();
   }
 
   /** Browsers without `field-sizing` need to be told how high the text is. */
@@ -105,158 +117,130 @@ export function createComposer(form, base, reference) {
   }
 
   function write(to) {
+    if (isOver) return;
     turn(to);
     field.focus();
   }
 
   function turn(to) {
     if (to !== kind) {
-      if (timer) saveDraft(kind, field.value);
+      drafts.save();
       texts[kind] = field.value;
       kind = to;
       field.value = texts[kind];
-      tell(foot, "");
+      warn("");
     }
     draw();
   }
 
   function pressed(event) {
-    if (event.key === "/" && !field.value && kind === "reply") {
+    if (event.key === "/" && !field.value && kind === "reply" && !isShut()) {
       event.preventDefault();
-      $("#canned").showPopover();
+      canned.open();
     }
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || touch.matches) return;
     event.preventDefault();
-    send();
+    if (!event.repeat) send();
   }
 
   function changed() {
     buttons();
     grow();
     foot.classList.remove("bad");
-    clearTimeout(timer);
-    timer = setTimeout(() => saveDraft(kind, field.value), DRAFT_AFTER);
-    local.set(kind, field.value);
+    drafts.changed(kind);
     if (kind === "reply" && field.value && Date.now() - typed > TYPING_EVERY) {
       typed = Date.now();
       post(`${base}/typing`);
     }
   }
 
-  function saveDraft(of, text, options = {}) {
-    clearTimeout(timer);
-    timer = 0;
-    saving = post(`${base}/draft`, { kind: of, text }, options).then(({ ok }) => {
-      if (ok && !sending && of === kind) tell(foot, text ? "Draf tersimpan" : "");
-    });
+  /** What stands here now goes out as what it is now; the box is free for the next. Who wrote a note goes on writing
+   * notes: the way to the patient is always taken by somebody. */
+  function send() {
+    if (isShut()) return;
+    if (kind === "reply" && files.isBusy()) return warn("Lampiran masih diunggah. Kirim setelah selesai.");
+    if (!isReady()) return;
+    const text = field.value;
+    const isReply = kind === "reply";
+    const message = { of: kind, text, files: isReply ? files.take() : [], keep: isReply && state.closed && later };
+    field.value = "";
+    typed = 0;
+    warn("");
+    sender.send(message);
+    if (isReply) later = false;
+    if (form.contains(document.activeElement)) field.focus();
+    draw();
+  }
+
+  /** It could not be sent: its words stand again before what was written meanwhile, where they were written. */
+  function back({ of, text, files: taken = [], keep }, status, data) {
+    if (keep) later = true;
+    files.back(taken);
+    restore(of, text);
+    const words = data.words || (status === 403 ? "Tidak boleh, atau sesi sudah berganti. Muat ulang halaman." : "");
+    warn(`${NAMES[of]} belum terkirim: ${words || "server tidak menjawab. Tulisan Anda masih di sini, coba lagi."}`);
+    alarm(foot.textContent);
+    draw();
+  }
+
+  function restore(of, text) {
+    const now = textOf(of);
+    if (now.startsWith(text)) return;
+    if (of !== kind) texts[of] = now ? `${text}\n${now}` : text;
+    else if (now) field.setRangeText(`${text}\n`, 0, 0, "preserve");
+    else field.value = text;
+    drafts.changed(of);
+  }
+
+  /** Take what was sent out of what stands here; the rest and the place in it stay. */
+  function cut(of, text) {
+    const now = textOf(of);
+    if (!now.startsWith(text)) return;
+    const length = now.length - now.slice(text.length).trimStart().length;
+    if (of === kind) field.setRangeText("", 0, length, "preserve");
+    else texts[of] = now.slice(length);
+    drafts.changed(of);
+    warn("");
+    draw();
   }
 
   function recall() {
-    for (const of of ["reply", "note"]) texts[of] = texts[of] || local.get(of);
+    for (const of of ["reply", "note"]) texts[of] = drafts.recall(of, texts[of]);
     field.value = texts[kind];
+    const found = sender.recall((id) => Boolean($(`[data-said="${CSS.escape(id)}"]`)));
+    for (const { of, text } of [...found].reverse()) restore(of, text);
+    if (found.length) warn("Belum pasti terkirim sebelum halaman ini dimuat lagi. Periksa, lalu kirim.");
   }
 
-  async function send() {
-    again = sending;
-    if (sending || field.disabled || !isReady()) return;
-    sending = true;
-    buttons();
-    clearTimeout(timer);
-    timer = 0;
-    const [of, text] = [kind, field.value];
-    await saving; // a draft that arrives after its message would be there again tomorrow
-    const fields = [["id", form.elements.id.value], ["text", text]];
-    const names = of === "reply" ? files.names() : [];
-    fields.push(...names.map((name) => ["attachments", name]));
-    if (of === "reply" && state.closed && later) fields.push(["keep", "1"]);
-    const { ok, status, data } = await post(`${base}/${of}`, fields);
-    sending = false;
-    if (ok) sent(of, text, names, data);
-    else failed(status, data);
-    buttons();
-    if (ok && again) send();
+  function warn(words) {
+    tell(foot, words);
+    foot.classList.toggle("bad", Boolean(words));
   }
 
-  /** The answer may come late: meanwhile somebody may have turned to the other kind, or gone on writing. */
-  function sent(of, text, names, { id }) {
-    form.elements.id.value = id;
-    if (of === "reply") {
-      files.clear(names);
-      later = false;
-    }
-    const left = rest(of === kind ? field.value : texts[of], text);
-    local.set(of, left);
-    if (left) saveDraft(of, left); // the server has forgotten the draft with the message
-    if (of !== kind) {
-      texts[of] = left;
-      return;
-    }
-    field.value = left;
-    tell(foot, "");
-    if (left) return;
-    turn("reply");
-    // Who has gone elsewhere meanwhile is not called back.
-    if (form.contains(document.activeElement) || document.activeElement === document.body) field.focus();
-  }
-
-  function failed(status, data) {
-    const words = data.words || (status === 403 ? "Tidak boleh, atau sesi sudah berganti. Muat ulang halaman." : "");
-    tell(foot, words || "Belum terkirim: server tidak menjawab. Tulisan Anda masih di sini, coba lagi.");
-    foot.classList.add("bad");
-    alarm(foot.textContent);
+  /** That something is on its way is told where it takes long. */
+  function busy(on) {
+    form.setAttribute("aria-busy", String(on));
+    clearTimeout(slow);
+    if (on) slow = setTimeout(() => tell(foot, SENDING), SLOW);
+    else if (foot.textContent === SENDING) tell(foot, "");
   }
 
   function insert(text) {
     if (kind !== "reply") write("reply");
+    if (isShut()) return;
     const gap = field.value && !field.value.endsWith(" ") ? " " : "";
     field.setRangeText(`${gap}${text}`, field.selectionStart, field.selectionEnd, "end");
     field.focus();
     changed();
   }
 
-  return { update, write, field };
-}
-
-/** What was written behind that which has been sent. */
-const rest = (written, sent) => (written.startsWith(sent) ? written.slice(sent.length).trimStart() : written);
-
-/** What is typed, kept by this window until it is sent: it outlives a log-in. */
-function createLocal(base) {
-  const name = (kind) => `desk.draft.${base}.${kind}`;
-  return {
-    get(kind) {
-      try {
-        return sessionStorage.getItem(name(kind)) || "";
-      } catch {
-        return "";
-      }
-    },
-    set(kind, text) {
-      try {
-        if (text) sessionStorage.setItem(name(kind), text);
-        else sessionStorage.removeItem(name(kind));
-      } catch {
-        // Then the server alone keeps it.
-      }
-    },
-  };
-}
-
-/** Replies that stand ready: a list by `/`, arrows to move, Enter to insert. */
-function createCanned(insert) {
-  const menu = $("#canned");
-  const rows = Array.from(menu.querySelectorAll("[data-insert]"));
-  menu.addEventListener("toggle", (event) => event.newState === "open" && rows[0]?.focus());
-  menu.addEventListener("keydown", (event) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    rows[(rows.indexOf(document.activeElement) + by + rows.length) % rows.length].focus();
-  });
-  for (const row of rows) {
-    row.addEventListener("click", () => {
-      menu.hidePopover();
-      insert(row.dataset.insert);
-    });
+  /** The patient is forgotten: nothing of what was written stays, here or in the browser. */
+  function end() {
+    isOver = true;
+    for (const node of all("button, textarea", form)) node.disabled = true;
+    drafts.forget();
+    sender.forget();
   }
+
+  return { update, write, field, stands: sender.stands, end, isShut };
 }

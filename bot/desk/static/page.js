@@ -32,7 +32,7 @@ export async function post(path, fields = {}, options = {}) {
       ...options,
     });
     const data = response.status === 204 ? {} : await response.json().catch(() => ({}));
-    if (response.status === 401 && !options.keepalive) logIn();
+    if (response.status === 401) logIn();
     return { ok: response.ok, status: response.status, data };
   } catch {
     return { ok: false, status: 0, data: {} };
@@ -61,7 +61,12 @@ export async function upload(path, file, name) {
   }
 }
 
+let isLeft = false;
+addEventListener("pagehide", () => (isLeft = true));
+addEventListener("pageshow", () => (isLeft = false));
+
 export function logIn() {
+  if (isLeft) return; // whoever goes elsewhere gets there
   location.assign(`/desk/login?next=${encodeURIComponent(location.pathname)}`);
 }
 

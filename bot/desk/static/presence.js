@@ -10,6 +10,7 @@ const WARNED_BEFORE = 180; // seconds
 export function createPresence(warned) {
   const notice = $("#leaving");
   let told = Date.now();
+  let looks = 0;
 
   for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, active, { passive: true });
   $("#stay").addEventListener("click", stay);
@@ -25,11 +26,14 @@ export function createPresence(warned) {
     look();
   }
 
+  /** What was asked before the last look is no news any more: who has chosen to stay is not warned again. */
   async function look() {
+    const mine = ++looks;
     const response = await fetch("/desk/session", { headers: { Accept: "application/json" }, cache: "no-store" }).catch(() => null);
     if (response?.status === 401) return logIn();
     if (!response?.ok) return undefined;
     const { seconds_left: left } = await response.json();
+    if (mine !== looks) return undefined;
     const near = left < WARNED_BEFORE;
     if (near) tell($("#leaving-when"), `Anda akan keluar dalam ${Math.max(1, Math.round(left / 60))} menit karena tidak ada kegiatan.`);
     if (near && notice.hidden) warned();

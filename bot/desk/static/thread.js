@@ -1,5 +1,6 @@
 // One conversation: lines as they come, what became of them, the head and the card as they change.
 
+import { morph } from "./morph.js";
 import { $, all, elements, post, show, tell } from "./page.js";
 import { tick } from "./times.js";
 
@@ -13,6 +14,7 @@ export function createThread(base, composer) {
   let last = Number(list.dataset.last);
   let read = last;
   let timer = 0;
+  let isOver = false;
 
   toEnd();
   // What stands around the log comes and goes; who reads the end goes on reading the end.
@@ -32,7 +34,10 @@ export function createThread(base, composer) {
     last = Math.max(last, n);
     if (document.getElementById(`line-${n}`)) return;
     const stay = !atEnd() && who === "patient";
-    for (const node of elements(html)) if (!isKnownDay(node)) list.append(node);
+    for (const node of elements(html)) {
+      if (!isKnownDay(node)) list.append(node);
+      if (node.dataset.said) composer?.stands(node.dataset.said);
+    }
     if (stay) show(newest, true);
     else toEnd();
     noteRead();
@@ -42,29 +47,28 @@ export function createThread(base, composer) {
 
   function delivery({ n, html }) {
     const stood = atEnd();
-    document.getElementById(`state-${n}`)?.replaceWith(...elements(html));
+    const now = document.getElementById(`state-${n}`);
+    if (now) morph(now, elements(html)[0]);
     if (stood) toEnd();
   }
 
   function head({ html }) {
     const [now, [fresh]] = [$("#head"), elements(html)];
     tick(fresh);
-    // Who looks and who writes changes often; an open menu must not close for it.
-    $("#people", now).replaceChildren(...$("#people", fresh).cloneNode(true).childNodes);
-    if (now.isEqualNode(fresh)) return;
-    const focused = now.contains(document.activeElement) ? document.activeElement : null;
-    now.replaceWith(fresh);
-    if (focused) (focused.id && document.getElementById(focused.id) ? document.getElementById(focused.id) : $("#talk-title")).focus();
+    const focused = now.contains(document.activeElement);
+    morph(now, fresh);
+    if (focused && !$("#head").contains(document.activeElement)) $("#talk-title").focus();
   }
 
   function card({ html }) {
-    const [now, [fresh]] = [$("#card"), elements(html)];
-    for (const { id } of all("details[open]", now)) document.getElementById(id) && $(`#${id}`, fresh)?.setAttribute("open", "");
-    if (!now.isEqualNode(fresh)) now.replaceWith(fresh);
+    morph($("#card"), elements(html)[0]);
   }
 
   /** The patient's data are deleted: nothing of them stays on the screen. */
   function gone() {
+    if (isOver) return;
+    isOver = true;
+    composer?.end();
     const note = document.createElement("p");
     note.className = "gone-note";
     note.textContent = "Percakapan ini sudah dihapus. Tidak ada lagi yang tersimpan di sini.";
@@ -75,11 +79,12 @@ export function createThread(base, composer) {
   }
 
   function noteRead() {
-    if (document.hidden || last <= read || !composer) return;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      read = last;
-      post(`${base}/read`, { number: String(last) });
+    if (document.hidden || last <= read || !composer || isOver) return;
+    timer = setTimeout(async () => {
+      const shown = last;
+      const { ok } = await post(`${base}/read`, { number: String(shown) });
+      if (ok) read = Math.max(read, shown);
     }, READ_AFTER);
   }
 
@@ -92,7 +97,18 @@ export function createThread(base, composer) {
     show(newest, false);
   }
 
-  return { line, delivery, head, card, gone, state: (now) => composer?.update(now), last: () => last };
+  /** Of somebody who is forgotten nothing more is shown. */
+  const unlessOver = (told) => (data) => isOver || told(data);
+
+  return {
+    line: unlessOver(line),
+    delivery: unlessOver(delivery),
+    head: unlessOver(head),
+    card: unlessOver(card),
+    gone,
+    state: (now) => composer?.update(now),
+    last: () => last,
+  };
 }
 
 /** The card, where it has no column of its own. */
@@ -114,30 +130,41 @@ export function createDrawer() {
   card.addEventListener("keydown", (event) => event.key === "Escape" && card.classList.contains("shown") && open(false));
 }
 
-/** Forms that do something with the conversation: posted beside, and the stream tells what became of it. */
-export function createActs(composer) {
+/** Forms that do something with the conversation: posted beside, once at a time, and the stream tells what became of it.
+ * Their menu closes at once: what the answer finds open then was opened since. */
+export function createActs(composer, leave) {
+  const running = new Set();
+
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-act]");
     if (!form) return;
     event.preventDefault();
-    const button = event.submitter;
-    const fields = new FormData(form, button);
-    if (button) button.disabled = true;
-    const { ok, status, data } = await post(form.getAttribute("action"), fields);
-    if (button) button.disabled = false;
+    const fields = new FormData(form, event.submitter);
+    const action = form.getAttribute("action");
+    const deed = `${action}?${new URLSearchParams(fields)}`;
+    if (running.has(deed)) return;
+    running.add(deed);
     form.closest("[popover]")?.hidePopover();
+    const { ok, status, data } = await post(action, fields);
+    running.delete(deed);
     if (!ok) return problem(data.words || (status === 0 ? "Server tidak menjawab. Coba lagi." : "Tidak bisa dilakukan sekarang."));
     problem("");
-    if (data.to && data.to !== location.pathname) return location.assign(data.to);
-    if (form.action.endsWith("/claim")) composer?.field.focus();
+    if (data.to && data.to !== location.pathname) return leave(data.to);
+    if (action.endsWith("/claim") && isIdle()) composer?.field.focus();
     return undefined;
   });
+
+  /** Whether nobody has turned to anything else since. */
+  function isIdle() {
+    const at = document.activeElement;
+    return !$(":popover-open, dialog[open]") && (at === document.body || $("#head")?.contains(at));
+  }
 }
 
 /** What could not be done, under the head; empty takes it away. */
 function problem(words) {
   $(".talk-problem")?.remove();
-  if (!words) return;
+  if (!words || !$("#head")) return;
   const [box, notice, text] = ["div", "p", "span"].map((name) => document.createElement(name));
   box.className = "talk-problem";
   notice.className = "notice bad";
