@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisClusterException, RedisError
 
 from bot.dialogue.conversation import Conversation
@@ -99,7 +99,7 @@ class Store:
         return "seen" if answer[0] == b"seen" else "lost"
 
     def _arguments(self, commit: Commit, keys: Keys) -> list[scripts.Argument]:
-        lines = [self.sealer.seal(line.model_dump_json().encode(), keys.transcript) for line in commit.lines]
+        lines = [self.sealer.seal(_json(line), keys.transcript) for line in commit.lines]
         replies = [place for place, line in enumerate(commit.lines, 1) if line.who in ("bot", "staff")]
         kept = FORGOTTEN_AFTER if commit.forget else ASIDE_FOR if commit.aside else self.retention
         timers = [part for kind, due in commit.timers.items() if due for part in (kind, _milliseconds(due))]
@@ -107,7 +107,7 @@ class Store:
             commit.version,
             self.sealer.name("message", str(commit.address), commit.message_id),
             _milliseconds(commit.at),
-            self.sealer.seal(commit.conversation.model_dump_json().encode(), keys.state),
+            self.sealer.seal(_json(commit.conversation), keys.state),
             self.sealer.seal(str(commit.address).encode(), keys.state),
             int(kept.total_seconds()),
             int(SEEN_FOR.total_seconds() * 1000),
@@ -221,6 +221,11 @@ def _desk_since(commit: Commit) -> int:
 
 def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def _json(kept: BaseModel) -> bytes:
+    """As it is stored: what is left out is the default, and a fifth of it all."""
+    return kept.model_dump_json(exclude_defaults=True).encode()
 
 
 def _list(items: Any) -> list[scripts.Argument]:
