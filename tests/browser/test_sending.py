@@ -55,7 +55,23 @@ def test_a_tap_answers_once_and_closes_the_question(chat: FakeChat, visit: Visit
     button(page, "Ya").click()
     expect(own(page, "Ya").get_by_label("Diterima")).to_be_visible()
     expect(page.locator(".choices")).to_have_count(0)
-    assert [(body["option"], body["label"]) for body in chat.posted] == [("yes", "Ya")]
+    assert [(body["option"], body["label"], body["under"]) for body in chat.posted] == [("yes", "Ya", 1)]
+
+
+def test_the_second_of_two_quick_taps_does_not_answer_the_next_question(chat: FakeChat, visit: Visit) -> None:
+    options = [("yes", "Ya"), ("no", "Tidak")]
+    chat.say("Apakah bengkak?", options=options)
+    chat.answer = lambda body: chat.say("Apakah merah?", options=options)
+    page = visit(chat.url, reduced_motion="reduce")
+    button(page, "Ya").click()
+    expect(page.get_by_text("Apakah merah?")).to_be_visible()
+    button(page, "Ya").hover()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    expect(button(page, "Ya")).to_be_visible()
+    button(page, "Tidak").click()
+    expect(own(page, "Tidak").get_by_label("Diterima")).to_be_visible()
+    assert [(body["option"], body["under"]) for body in chat.posted] == [("yes", 1), ("no", 3)]
 
 
 def test_only_the_newest_question_is_open(chat: FakeChat, visit: Visit) -> None:
@@ -184,6 +200,16 @@ def test_a_refused_message_comes_back_to_be_changed(chat: FakeChat, visit: Visit
     button(page, "Tidak dapat dikirim, ketuk untuk mengubah").click()
     expect(page.get_by_label("Tulis pesan", exact=True)).to_have_value("salah")
     expect(own(page, "salah")).to_have_count(0)
+
+
+def test_a_refused_message_comes_back_before_what_was_written_since(chat: FakeChat, visit: Visit) -> None:
+    chat.refuse(400, "bad")
+    page = visit(chat.url)
+    write(page, "salah")
+    page.get_by_label("Tulis pesan", exact=True).fill("separuh kal")
+    button(page, "Tidak dapat dikirim, ketuk untuk mengubah").click()
+    page.keyboard.type("imat")
+    expect(page.get_by_label("Tulis pesan", exact=True)).to_have_value("salah\nseparuh kalimat")
 
 
 def test_without_internet_messages_wait(chat: FakeChat, visit: Visit) -> None:

@@ -102,6 +102,27 @@ def test_a_tap_is_kept_by_its_words_and_understood_by_its_id(browser: httpx.Clie
     assert said[-1]["asks"]["kind"] == "multi"
 
 
+def test_a_tap_answers_only_the_question_that_it_stood_under(browser: httpx.Client) -> None:
+    """Another window, or a slow network, still shows a question that was answered: its "Ya" is no answer to the next."""
+    post(browser, "betis kiri kram sejak kemarin")
+    consent = lines(browser, enough=3)[-1]
+    post(browser, option="yes", label="Ya", under=consent["n"])
+    signs = lines(browser, enough=5)[-1]
+    assert signs["asks"]["kind"] == "multi"
+    post(browser, option="none", label="Tidak ada", under=consent["n"])
+    again = lines(browser, enough=7)[-1]
+    assert again["asks"] == signs["asks"], "it is asked again, and nothing was denied"
+    ticked = [option for option in signs["options"] if option["id"] in signs["asks"]["ids"]][:1]
+    post(browser, options=[ticked[0]["id"]], label=ticked[0]["label"], under=signs["n"])
+    answered = lines(browser, enough=9)[-1]
+    assert answered["asks"] != signs["asks"], "the same question asked again is the same question"
+
+
+@pytest.mark.parametrize("under", [-1, "3", 1.5])
+def test_a_line_is_a_number(browser: httpx.Client, under: object) -> None:
+    assert post(browser, option="yes", label="Ya", under=under).status_code == 400
+
+
 def test_an_emergency_is_marked(browser: httpx.Client) -> None:
     post(browser, "tolong bapak saya tiba2 sesak napas dan nyeri dada")
     assert any(line["emergency"] for line in lines(browser, enough=2))

@@ -11,6 +11,7 @@ from telegram import CallbackQuery, Chat, ChatMemberUpdated, InlineKeyboardMarku
 from telegram.constants import ChatAction, ChatMemberStatus, ChatType
 from telegram.error import RetryAfter, TelegramError
 
+from bot.channels.taps import stands_alone
 from bot.channels.telegram import buttons, updates
 from bot.channels.telegram.errors import seconds_of
 from bot.channels.telegram.sending import Sender
@@ -287,11 +288,6 @@ class Receiver:
         task = asyncio.create_task(work)
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
-
-
-def stands_alone(option: str) -> bool:
-    """Whether an option says by itself what it wants, under whatever question it stood."""
-    return ":" in option or option in ("human", "restart", "more")
 
 
 def _just_now(conversation: Conversation, now: datetime) -> bool:

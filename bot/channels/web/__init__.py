@@ -7,7 +7,8 @@ connection loses nothing.
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +18,10 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.channels.taps import STALE, asked, is_past, stands_alone
 from bot.channels.web.files import Files
 from bot.channels.web.pace import Pace
-from bot.conversations import Conversations, Inbound
+from bot.conversations import Conversations, Inbound, Settle
 from bot.store.presence import WRITES_FOR, present
 from bot.store.records import Address, Line
 from bot.store.store import BrokenState, StoreAway
@@ -119,13 +121,34 @@ class WebChat:
         if not self.pace.allows(address.id):
             return JSONResponse({"error": "too many messages at once; send it again"}, 429, {"Retry-After": "1"})
         try:
-            inbound = _inbound(await _body(request), address)
-            received = await self.conversations.receive(inbound)
+            data = await _body(request)
+            inbound, under = _inbound(data, address), _under(data)
+            received = await self.conversations.receive(inbound, self._settle(under) if under else None)
         except BadPost as error:
             return JSONResponse({"error": str(error)}, error.status)
         except StoreAway:
             return JSONResponse({"error": "the store is away; send it again"}, 503, {"Retry-After": "2"})
         return JSONResponse({"seen": received.seen}, 202)
+
+    def _settle(self, under: int) -> Settle:
+        """What was tapped ``under`` this line, in a window that may not have heard yet what came after it."""
+
+        async def settle(inbound: Inbound) -> Inbound:
+            return tapped(inbound, await self.conversations.store.transcript(inbound.address), under)
+
+        return settle
+
+
+def tapped(inbound: Inbound, lines: Sequence[tuple[int, Line]], under: int) -> Inbound:
+    """What a tap means. Signs ticked under a question that is past are told all the same; one option answers nothing
+    then, unless it says by itself what it wants."""
+    ours = asked(lines)
+    line = dict(ours).get(under)
+    if line is not None and not is_past(line, ours[-1][1]):
+        return inbound
+    if len(inbound.options) != 1:
+        return replace(inbound, kind="text", options=())
+    return inbound if stands_alone(inbound.options[0]) else replace(inbound, options=(STALE,))
 
 
 def _session(request: Request) -> Address | None:
@@ -168,6 +191,15 @@ def _inbound(data: dict[str, Any], address: Address) -> Inbound:
         shown = _clean(label or ", ".join(picked))
         return Inbound(client_id, address, at, shown, tuple(picked), complete=True, kind="tap")
     return Inbound(client_id, address, at, _clean(text))
+
+
+def _under(data: dict[str, Any]) -> int:
+    """The line under which something was tapped; 0 where nothing was, or nobody says."""
+    under = data.get("under", 0)
+    is_tap = data.get("option") is not None or data.get("options") is not None
+    if not isinstance(under, int) or under < 0:
+        raise BadPost(400, "under must be the number of a line")
+    return under if is_tap else 0
 
 
 def _clean(text: str) -> str:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
 
+from bot.channels.taps import STALE, asked, is_past
 from bot.channels.whatsapp.faults import WINDOW
 from bot.channels.whatsapp.inbound import Posted
 from bot.channels.whatsapp.media import Attachments
@@ -15,9 +15,6 @@ from bot.store.aliases import link, resolve
 from bot.store.notes import note, noted
 from bot.store.outbox import again, number_of
 from bot.store.records import Address, Line
-
-STALE: Final = "stale"
-"""An option that nothing offers: the dialogue then says that the question is past."""
 
 
 class Reception:
@@ -90,12 +87,12 @@ def tapped(inbound: Inbound, posted: Posted, lines: Sequence[tuple[int, Line]], 
 
     ``number`` is the line that the menu stood under, where that is known. A row is one of what may be several.
     """
-    ours = [(n, line) for n, line in lines if line.who == "bot" and (line.options or line.question)]
+    ours = asked(lines)
     if not ours:
         return inbound
     last = ours[-1][1]
     under = next((line for n, line in ours if n == number), None)
-    if under is not None and not _same_question(under, last) and posted.option in _ids(under):
+    if under is not None and is_past(under, last) and posted.option in _ids(under):
         return replace(inbound, kind="tap", options=(STALE,))
     if posted.option in _ids(last) or (under is not None and posted.option in _ids(under)):
         whole = not (last.asks is not None and last.asks.kind == "multi" and posted.option in last.asks.ids)
@@ -104,15 +101,6 @@ def tapped(inbound: Inbound, posted: Posted, lines: Sequence[tuple[int, Line]], 
         return replace(inbound, kind="tap", options=(posted.option if ":" in posted.option else STALE,))
     # Nothing of ours: what it says is read as if it had been typed.
     return inbound
-
-
-def _same_question(one: Line, other: Line) -> bool:
-    if one.question is None:
-        return True
-    return other.question is not None and (one.question.question, one.question.about) == (
-        other.question.question,
-        other.question.about,
-    )
 
 
 def _ids(line: Line) -> frozenset[str]:

@@ -48,7 +48,7 @@ const transcript = createTranscript(page.lines, {
     outbox.remove(message.client_id);
     attachments.remove(message.client_id);
     transcript.takeBack(message.client_id);
-    if (message.text && composer.isEmpty()) composer.set(message.text);
+    if (message.text) composer.putBack(message.text);
     composer.focus();
   },
 });

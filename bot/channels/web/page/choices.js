@@ -3,8 +3,13 @@
 import { element } from "./markup.js";
 import { icon } from "./icon.js";
 
-/** `choose(body, byKeyboard)` gets the body to post: {option, label} or {options, label}. */
-export function choices({ options, asks }, choose) {
+/** `choose(body, byKeyboard)` gets the body to post: {option, label, under} or {options, label, under}, which is the number of
+ * the line: a tap answers the question that it stood under, and no other. */
+export function choices({ n: under, options, asks }, chosen) {
+  const choose = (body, event) => {
+    // The second of two quick taps was meant for the question that has just gone.
+    if (event.detail < 2) chosen({ ...body, under }, byKeyboard(event));
+  };
   const several = asks && asks.kind === "multi" ? options.filter(({ id }) => asks.ids.includes(id)) : [];
   const single = options.filter((option) => !several.includes(option));
   return several.length ? checklist(several, single, choose) : group("Pilihan jawaban", singles(single, choose));
@@ -21,7 +26,7 @@ function singles(options, choose) {
   const row = element("div", options.length <= 3 ? "choice-row few" : "choice-row");
   for (const { id, label } of options) {
     const button = pushButton("choice", label);
-    button.addEventListener("click", (event) => choose({ option: id, label }, byKeyboard(event)));
+    button.addEventListener("click", (event) => choose({ option: id, label }, event));
     row.append(button);
   }
   return row;
@@ -46,7 +51,7 @@ function checklist(several, single, choose) {
   done.addEventListener("click", (event) => {
     const chosen = several.filter(({ id }) => ticked.has(id));
     const body = { options: chosen.map(({ id }) => id), label: chosen.map(({ label }) => label).join(", ") };
-    choose(body, byKeyboard(event));
+    choose(body, event);
   });
   const answers = element("div", "choice-answers", done, singles(single, choose));
   return group("Pilihan jawaban, boleh lebih dari satu", list, answers);

@@ -45,6 +45,11 @@ export function createComposer({ form, field, button, notice }, send) {
     update();
   }
 
+  /** What could not be sent stands again before what was written since. */
+  function putBack(text) {
+    set(field.value.trim() ? `${text}\n${field.value}` : text);
+  }
+
   function update() {
     const count = length(field.value.trim());
     button.disabled = count === 0 || count > LIMIT;
@@ -72,7 +77,7 @@ export function createComposer({ form, field, button, notice }, send) {
     field.enterKeyHint = touch.matches ? "enter" : "send";
   }
 
-  return { set, warn, focus: () => field.focus(), isEmpty: () => !field.value.trim(), onPhone: () => touch.matches };
+  return { putBack, warn, focus: () => field.focus(), onPhone: () => touch.matches };
 }
 
 /** In characters as a person counts them, which is how the server counts too. */

@@ -83,14 +83,14 @@ export function createOutbox(address, changed) {
 }
 
 async function post(address, message) {
-  const { client_id, text, option, options, label } = message;
+  const { client_id, text, option, options, label, under } = message;
   const giveUp = new AbortController();
   const deadline = setTimeout(() => giveUp.abort(), PATIENCE);
   try {
     const response = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ client_id, text, option, options, label }),
+      body: JSON.stringify({ client_id, text, option, options, label, under }),
       credentials: "same-origin",
       signal: giveUp.signal,
     });
