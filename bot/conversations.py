@@ -33,6 +33,9 @@ LONGEST_NAME: Final = 80
 
 MOST_BUBBLES: Final = 2
 
+TURNS_A_PASS: Final = 4
+"""Turns that are taken in one pass of the event loop."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
@@ -100,7 +103,7 @@ class Conversations:
         self.push = push
         self.kick = kick
         self.metrics = metrics or Metrics()
-        self._thinking = asyncio.Lock()
+        self._thinking = asyncio.Semaphore(TURNS_A_PASS)
 
     async def receive(self, inbound: Inbound, settle: Settle | None = None) -> Received:
         """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
@@ -114,7 +117,8 @@ class Conversations:
         while True:
             loaded = await self._load(given.address)
             inbound = await settle(given) if settle else given
-            turn = await self._turn_in_turn(loaded, inbound, corrected)
+            await self._room_to_think()
+            turn = self._turn(loaded, inbound, corrected)
             commit = self._commit(inbound, loaded, turn)
             written = await self.store.commit(commit)
             if isinstance(written, Committed):
@@ -130,7 +134,7 @@ class Conversations:
 
     def _measure(self, commit: Commit, seconds: float) -> None:
         self.metrics.count(commit.counts)
-        self.metrics.turn_seconds.labels(commit.address.channel).observe(seconds)
+        self.metrics.turn(commit.address.channel, seconds)
 
     async def act(self, address: Address, id: str, at: datetime, move: Move) -> Received:
         """Let a member of the staff do something, once for each ``id``. Raises what ``move`` raises, ``StoreAway``,
@@ -182,13 +186,11 @@ class Conversations:
         """The date on the clinic's clock, for the reports."""
         return self.content.script.hours.local(at).date().isoformat()
 
-    async def _turn_in_turn(self, loaded: Loaded, inbound: Inbound, corrected: "Corrected | None") -> Turn:
-        """One turn in each pass of the event loop. In a crowd of messages everything else would wait for all of them:
-        the note that a reply is out, above all, without which it is sent twice if the process dies."""
-        async with self._thinking:
-            turn = self._turn(loaded, inbound, corrected)
-            await asyncio.sleep(0)
-            return turn
+    async def _room_to_think(self) -> None:
+        """A few turns in each pass of the event loop. In a crowd of messages everything else would wait for all of
+        them: the note that a reply is out, above all, without which it is sent twice if the process dies."""
+        await self._thinking.acquire()
+        asyncio.get_running_loop().call_soon(self._thinking.release)
 
     async def _load(self, address: Address) -> Loaded:
         try:
@@ -292,23 +294,31 @@ def _is_said(text: str) -> bool:
 
 
 def _patient_line(inbound: Inbound, missed: bool) -> Line:
-    said = {"text": inbound.text, "at": inbound.at, "client_id": inbound.id, "attachments": inbound.attachments}
-    return Line.model_validate({"who": "patient", **said, "missed": missed})
+    return Line(
+        who="patient",
+        text=inbound.text,
+        at=inbound.at,
+        client_id=inbound.id,
+        attachments=inbound.attachments,
+        missed=missed,
+    )
 
 
 def _lines(turn: Turn, at: datetime) -> Sequence[Line]:
     """What is said in a turn, as it stands in the transcript."""
-    lines = [Line(at=at, **{name: getattr(reply, name) for name in Reply.model_fields}) for reply in few(turn.replies)]
-    if not lines or lines[-1].who != "bot":
-        return lines
-    asked = {"asks": turn.asks, "question": turn.conversation.pending}
-    return [*lines[:-1], lines[-1].model_copy(update=asked)]
+    if not turn.replies:
+        return []
+    *before, last = few(turn.replies)
+    asked = {"asks": turn.asks, "question": turn.conversation.pending} if last.who == "bot" else {}
+    return [*(Line(at=at, **reply.__dict__) for reply in before), Line(at=at, **last.__dict__, **asked)]
 
 
 def few(replies: Sequence[Reply]) -> list[Reply]:
     """At most ``MOST_BUBBLES`` replies: a channel may send one patient no more at once. Later ones are joined as long
     as nothing to tap is lost and they fit one message."""
     kept = list(replies)
+    if len(kept) <= MOST_BUBBLES:
+        return kept
     for place in range(len(kept) - 2, -1, -1):
         first, second = kept[place], kept[place + 1]
         text = f"{first.text}\n\n{second.text}"
