@@ -12,14 +12,14 @@ import secrets
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextvars import Token
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Final, Literal, TextIO
 
 import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.contextvars import bind_contextvars, merge_contextvars, reset_contextvars
 from structlog.typing import EventDict, ExcInfo, Processor
 
 REFERENCE: Final = 12
@@ -45,6 +45,10 @@ PACKAGE: Final = Path(__file__).resolve().parent.parent
 class Log(structlog.stdlib.BoundLogger):
     """A logger that hands on no exception, only what is told of it."""
 
+    def debug(self, event: str | None = None, *args: Any, **fields: Any) -> Any:
+        """Asked at every message, and seldom wanted: then nothing is put together."""
+        return super().debug(event, *args, **fields) if self.isEnabledFor(logging.DEBUG) else None
+
     def exception(self, event: str | None = None, *args: Any, **fields: Any) -> Any:
         return self.error(event, *args, **{"exc_info": True, **fields})
 
@@ -65,14 +69,29 @@ def logger_of(name: str) -> Log:
     return logger
 
 
-def conversation(id: str) -> AbstractContextManager[None]:
+class Belonging:
+    """What is logged meanwhile has these fields."""
+
+    __slots__ = ("_before", "_fields")
+
+    def __init__(self, **fields: str) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        self._before: Mapping[str, Token[Any]] = bind_contextvars(**self._fields)
+
+    def __exit__(self, *error: object) -> None:
+        reset_contextvars(**self._before)
+
+
+def conversation(id: str) -> Belonging:
     """What is logged meanwhile belongs to this conversation."""
-    return bound_contextvars(conversation=id[:REFERENCE])
+    return Belonging(conversation=id[:REFERENCE])
 
 
-def request() -> AbstractContextManager[None]:
+def request() -> Belonging:
     """What is logged meanwhile belongs to one message that was fetched, or one timer."""
-    return bound_contextvars(request=new_request())
+    return Belonging(request=new_request())
 
 
 def new_request() -> str:

@@ -7,6 +7,7 @@ somebody asks (``bot/monitoring.py``). Names and meanings are part of the outer 
 
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import prometheus_client
@@ -18,6 +19,9 @@ UNKNOWN: Final = float("nan")
 """What a gauge shows that could not be read: it is less and more than nothing."""
 
 CAME: Final = ("inbound", "timer", "staff")
+
+NAMES_KEPT: Final = 1_024
+"""Names of which it is remembered what counts them; there are a few hundred."""
 
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -59,21 +63,29 @@ class Metrics:
             "alarms_unseen", "Conversations with an alarm that nobody of the staff has seen"
         )
         self._beats: dict[str, float] = {}
+        # The client's own way from a name to its counter takes longer than to count.
+        self._counter_of = lru_cache(NAMES_KEPT)(self._find_counter)
+        self._turn_seconds_of = lru_cache(NAMES_KEPT)(self.turn_seconds.labels)
 
     def count(self, names: Iterable[str]) -> None:
         """Count a turn by what the reports count of it (``Commit.counts``)."""
         for name in names:
-            what, _, detail = name.partition(":")
-            if what in CAME:
-                self.turns.labels(what, detail).inc()
-            elif what == "outcome":
-                self.outcomes.labels(detail).inc()
-            elif what == "handoff":
-                self.handoffs.labels(detail).inc()
-            elif what == "not_understood":
-                self.not_understood.inc()
-            elif what == "alarm":
-                self.alarms.inc()
+            counter = self._counter_of(name)
+            if counter is not None:
+                counter.inc()
+
+    def turn(self, channel: str, seconds: float) -> None:
+        """Note how long a turn took."""
+        self._turn_seconds_of(channel).observe(seconds)
+
+    def _find_counter(self, name: str) -> Counter | None:
+        what, _, detail = name.partition(":")
+        if what in CAME:
+            return self.turns.labels(what, detail)
+        labelled = {"outcome": self.outcomes, "handoff": self.handoffs}
+        if what in labelled:
+            return labelled[what].labels(detail)
+        return {"not_understood": self.not_understood, "alarm": self.alarms}.get(what)
 
     def beat(self, loop: str) -> None:
         """A loop that must not stop went round."""

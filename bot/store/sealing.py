@@ -30,12 +30,13 @@ class Sealer:
         keys = [_derive(secret, b"data") for secret in secrets]
         self._current = _key_id(keys[0])
         self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
-        self._naming = _derive(secrets[-1], b"names")
+        self._sealing = self._ciphers[self._current]
+        self._naming = hmac.new(_derive(secrets[-1], b"names"), digestmod="sha256")
 
     def seal(self, value: bytes, name: str) -> bytes:
         """``value`` sealed under ``name``, the place where it will stand."""
         nonce = os.urandom(NONCE_BYTES)
-        return self._current + nonce + self._ciphers[self._current].encrypt(nonce, value, name.encode())
+        return self._current + nonce + self._sealing.encrypt(nonce, value, name.encode())
 
     def open(self, sealed: bytes, name: str) -> bytes:
         """What ``seal`` was given. Raises ``SealError`` for a wrong key, a wrong name or a damaged value."""
@@ -50,8 +51,9 @@ class Sealer:
 
     def name(self, *parts: str) -> str:
         """A keyed hash of ``parts``: the same always, and nothing that leads back to them without the key."""
-        message = "\x00".join(parts).encode()
-        return hmac.digest(self._naming, message, "sha256").hex()[:32]
+        naming = self._naming.copy()  # keyed already, which takes longer than the hash itself
+        naming.update("\x00".join(parts).encode())
+        return naming.hexdigest()[:32]
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -21,6 +22,9 @@ SEEN_FOR: Final = timedelta(days=7)
 
 FORGOTTEN_AFTER: Final = timedelta(minutes=10)
 """How long the last word to a patient who asked to be forgotten waits to be delivered."""
+
+ADDRESSES_KEPT: Final = 4_096
+"""Addresses of which a process remembers the conversation's id: a turn asks for it several times."""
 
 ASIDE_FOR: Final = timedelta(days=1)
 """How long what the house says to itself is kept."""
@@ -62,24 +66,25 @@ class Store:
         self.sealer = sealer
         self.retention = retention
         self.copies = copies
+        self._id_of = lru_cache(ADDRESSES_KEPT)(partial(sealer.name, "conversation"))
         self.today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
         """The date on the clinic's clock, once somebody who knows that clock has set it."""
 
     def id_of(self, address: Address) -> str:
         """The conversation's id: a keyed hash, so that no key in Redis leads to a person."""
-        return self.sealer.name("conversation", str(address))
+        return self._id_of(str(address))
 
     def keys_of(self, address: Address) -> Keys:
         return Keys(self.id_of(address))
 
     async def load(self, address: Address) -> Loaded:
         """The conversation at ``address``, a new one where there is none. Raises ``BrokenState``."""
-        keys = self.keys_of(address)
-        version, sealed = await answered(self.redis.hmget(keys.state, ["v", "s"]))
+        key = self.keys_of(address).state
+        version, sealed = await answered(self.redis.hmget(key, ["v", "s"]))
         if sealed is None:
             return Loaded(Conversation(channel=address.channel), 0)
         try:
-            state = self.sealer.open(sealed, keys.state)
+            state = self.sealer.open(sealed, key)
             return Loaded(Conversation.model_validate_json(state), int(version))
         except (SealError, ValidationError):
             raise BrokenState(int(version)) from None
@@ -99,7 +104,7 @@ class Store:
         return "seen" if answer[0] == b"seen" else "lost"
 
     def _arguments(self, commit: Commit, keys: Keys) -> list[scripts.Argument]:
-        lines = [self.sealer.seal(_json(line), keys.transcript) for line in commit.lines]
+        seal, state, transcript = self.sealer.seal, keys.state, keys.transcript
         replies = [place for place, line in enumerate(commit.lines, 1) if line.who in ("bot", "staff")]
         kept = FORGOTTEN_AFTER if commit.forget else ASIDE_FOR if commit.aside else self.retention
         timers = [part for kind, due in commit.timers.items() if due for part in (kind, _milliseconds(due))]
@@ -107,8 +112,8 @@ class Store:
             commit.version,
             self.sealer.name("message", str(commit.address), commit.message_id),
             _milliseconds(commit.at),
-            self.sealer.seal(_json(commit.conversation), keys.state),
-            self.sealer.seal(str(commit.address).encode(), keys.state),
+            seal(_json(commit.conversation), state),
+            seal(str(commit.address).encode(), state),
             int(kept.total_seconds()),
             int(SEEN_FOR.total_seconds() * 1000),
             WAKE,
@@ -117,7 +122,7 @@ class Store:
             int(commit.forget),
             -1 if commit.aside else _desk_since(commit),
             int(any(line.missed for line in commit.lines)),
-            *_list(lines),
+            *_list([seal(_json(line), transcript) for line in commit.lines]),
             *_list(timers),
             *_list([kind for kind, due in commit.timers.items() if due is None]),
             *_list(commit.counts),
@@ -224,8 +229,9 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _json(kept: BaseModel) -> bytes:
-    """As it is stored: what is left out is the default, and a fifth of it all."""
-    return kept.model_dump_json(exclude_defaults=True).encode()
+    """As it is stored: what is left out is the default, and a fifth of it all. This is pydantic's ``model_dump_json``
+    without what that does around it, for each line of a turn."""
+    return type(kept).__pydantic_serializer__.to_json(kept, exclude_defaults=True)
 
 
 def _list(items: Any) -> list[scripts.Argument]:
