@@ -5,6 +5,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
+_set = object.__setattr__
+"""What a frozen model refuses."""
+
 
 class Model(BaseModel):
     """A part of a content file."""
@@ -22,11 +25,8 @@ class Kept(BaseModel):
         frozen."""
         assert not deep
         copy = self.__class__.__new__(self.__class__)
-        for name, value in (
-            ("__dict__", {**self.__dict__, **(update or {})}),
-            ("__pydantic_fields_set__", self.__pydantic_fields_set__),
-            ("__pydantic_extra__", None),
-            ("__pydantic_private__", None),
-        ):
-            object.__setattr__(copy, name, value)
+        _set(copy, "__dict__", {**self.__dict__, **update} if update else self.__dict__.copy())
+        _set(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__)
+        _set(copy, "__pydantic_extra__", None)
+        _set(copy, "__pydantic_private__", None)
         return copy

@@ -39,7 +39,7 @@ def forget(now: Situation) -> Turn | None:
 
 def emergency(now: Situation) -> Turn | None:
     """A red flag that is certain and was not yet told of: the emergency text goes first, whoever owns the talk."""
-    facts = now.given.facts if now.given else now.facts
+    facts = now.told
     level_found = found(now, facts)
     if not level_found.certain_emergency or alarms(level_found) <= now.before.alarmed:
         return None

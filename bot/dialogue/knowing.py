@@ -44,6 +44,9 @@ OTHER_MALUS: Final = 15.0
 FIRST_PAGE_CHARACTERS: Final = 450
 PAGE_CHARACTERS: Final = 900
 
+_KINDS_REMEMBERED: Final = 1024
+"""Kinds of entries whose entries are remembered for each complaint and place: more than there are."""
+
 MUTTERED: Final = 3
 """Words of a message that is too short for a soft tag to ask anything: "kram nih"."""
 
@@ -156,8 +159,14 @@ def ranked(script: Script, kinds: Sequence[str], facts: Facts) -> list[Known]:
         general = facts.complaint is not None and facts.complaint not in known.entry.complaints
         return not fits, general, kinds.index(known.entry.kind), known.when is not None
 
-    fitting = (known for known in script.entries if known.entry.kind in kinds and _concerns(known.entry, facts))
-    return sorted(fitting, key=order)
+    return sorted(_of_kinds(script, tuple(kinds), facts.complaint, facts.body_part), key=order)
+
+
+@lru_cache(_KINDS_REMEMBERED)
+def _of_kinds(script: Script, kinds: Sequence[str], complaint: str | None, part: str | None) -> Sequence[Known]:
+    """The patients' entries of these kinds for a complaint and a place."""
+    facts = Facts(complaint=complaint, body_part=part)
+    return [known for known in script.entries if known.entry.kind in kinds and _concerns(known.entry, facts)]
 
 
 def likely_causes(script: Script, facts: Facts) -> list[Known]:

@@ -53,7 +53,7 @@ def decide(conversation: Conversation, found: Triage, script: Script, at: dateti
 
 def tell(conversation: Conversation, outcome: Outcome, script: Script) -> tuple[Reply, ...]:
     """The outcome in at most two messages: what to do, and what to watch for with what is offered."""
-    rules = [rule for rule in script.rules if rule.id in outcome.rules and rule.level >= outcome.level]
+    rules = [rule for rule in script.rules.named(outcome.rules) if rule.level >= outcome.level]
     own_words = next((rule.message for rule in rules if rule.message), None)
     if own_words:
         return (Reply(text=say(script, own_words), options=_offers(script, ("human",)), emergency=True),)

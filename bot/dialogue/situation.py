@@ -50,6 +50,16 @@ class Situation:
             return None
         return answer(self.facts, self.pending, self.heard, self.script)
 
+    @cached_property
+    def told(self) -> Facts:
+        """All that is known with this message, as the answer to the pending question too."""
+        return self.given.facts if self.given else self.facts
+
+    @cached_property
+    def level(self) -> Triage:
+        """The level of what is ``told``."""
+        return triage(self.told, self.script.rules)
+
     def asked(self, question: str) -> bool:
         """Whether this question waits for its answer."""
         return self.pending is not None and self.pending.question == question
@@ -75,7 +85,7 @@ Handler = Callable[[Situation], Turn | None]
 
 def found(now: Situation, facts: Facts) -> Triage:
     """The level of all that is known; where the message alone is an emergency, never less than that."""
-    known = triage(facts, now.script.rules)
+    known = now.level if facts is now.told else triage(facts, now.script.rules)
     if now.heard.reading.emergency and not known.certain_emergency:
         alone = triage(keep(Facts(), now.heard.reading, None, now.script.loose), now.script.rules)
         return max(known, alone, key=lambda each: each.level)

@@ -71,4 +71,5 @@ def _finished(before: Conversation, heard: Heard, turn: Turn, script: Script) ->
         "misses": 0 if after.misses == before.misses else after.misses,
         "last_at": heard.at,
     }
-    return replace(turn, conversation=after.but(**changes), asks=asks, timers=timing.timers_after(turn, heard, script))
+    timers = timing.timers_after(turn, heard, script)
+    return Turn(after.but(**changes), turn.replies, asks, timers, turn.effects)

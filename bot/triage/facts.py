@@ -1,7 +1,9 @@
 """What is known about a patient in one episode of illness."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, Literal
+
+from pydantic import Field
 
 from bot.model import Kept
 from bot.ontology import SIDES
@@ -28,8 +30,8 @@ class Facts(Kept):
     episode_seconds: float | None = None
     recurrence: str | None = None
     age: int | None = None
-    signs: Mapping[str, Answer] = {}
-    onsets: Mapping[str, float | None] = {}
+    signs: dict[str, Answer] = Field(default_factory=dict)
+    onsets: dict[str, float | None] = Field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:

@@ -54,6 +54,7 @@ class Rules(tuple[Rule, ...]):
             for sign in rule.condition.signs:
                 naming.setdefault(sign, []).append(rule)
         self._by_sign, self._always, self._naming = by_sign, always, naming
+        self._numbers = {rule.id: number for number, rule in enumerate(self)}
         self.calming = frozenset[str]().union(*(rule.condition.negated for rule in self))
         """The signs that some rule wants absent."""
         self.judged = lru_cache(_REMEMBERED)(self._judged)
@@ -62,6 +63,10 @@ class Rules(tuple[Rule, ...]):
         """Those that fire, in their order. Most need a sign that is not there; they are not even looked at."""
         numbers = self._always.union(*(self._by_sign[sign] for sign in present if sign in self._by_sign))
         return [rule for rule in map(self.__getitem__, sorted(numbers)) if rule.fires(facts, present)]
+
+    def named(self, ids: Iterable[str]) -> list[Rule]:
+        """The rules with these ids, in their order."""
+        return [self[number] for number in sorted(self._numbers[id] for id in ids if id in self._numbers)]
 
     def naming(self, signs: Iterable[str]) -> Iterator[Rule]:
         """The rules that name one of ``signs``; who names several comes as often."""
