@@ -8,24 +8,25 @@ from bot.language.patterns import Match
 from bot.language.times import Time
 from bot.ontology import Level
 from bot.triage.facts import Answer, Facts
-from bot.triage.rules import Rule
+from bot.triage.rules import Rule, Rules
 
 _SUDDEN_REACH: Final = 4
 _TODAY: Final = 0.5
 _WEAK: Final = "weakness"
+_NOTHING_TOLD: Final = Facts()
 
 
-def alarms(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+def alarms(rules: Sequence[Rule]) -> Rules:
     """The rules that make a single message an emergency."""
-    return tuple(rule for rule in rules if rule.alarm and rule.level >= Level.emergency)
+    return Rules(rule for rule in rules if rule.alarm and rule.level >= Level.emergency)
 
 
-def find_alarm(rules: Sequence[Rule], facts: Facts) -> Rule | None:
+def find_alarm(rules: Rules, facts: Facts) -> Rule | None:
     """The first rule that fires for what the message tells. What it doesn't tell is not filled in."""
     present = facts.present()
     if not present:
         return None
-    return next((rule for rule in rules if present & rule.condition.signs and rule.fires(facts, present)), None)
+    return next((rule for rule in rules.firing(facts, present) if present & rule.condition.signs), None)
 
 
 def as_facts(
@@ -38,17 +39,8 @@ def as_facts(
 ) -> Facts:
     """What one message tells, as triage sees it."""
     answers: dict[str, Answer] = {sign: "yes" if present else "no" for sign, present in signs.items()}
-    return Facts(
-        complaint=slots.get("complaint"),
-        body_part=slots.get("body_part"),
-        side=slots.get("side"),
-        recurrence=slots.get("recurrence"),
-        duration_days=days,
-        episode_seconds=episode,
-        age=age,
-        signs=answers,
-        onsets=dict(onsets),
-    )
+    times = {"duration_days": days, "episode_seconds": episode, "age": age}
+    return _NOTHING_TOLD.model_copy(update={**slots, **times, "signs": answers, "onsets": onsets})
 
 
 def own_onsets(owned: Mapping[str, Time], days: float | None) -> dict[str, float]:

@@ -29,7 +29,8 @@ class Questioning:
     def asked(self, text: str) -> Asked:
         """How ``text`` asks."""
         words = _WORD.findall(text.lower())
-        tagged = any(self._heard("modals", [verb]) and self._heard("tags", [tag]) for verb, tag in pairwise(words))
+        modals, tags = self._words_of("modals"), self._words_of("tags")
+        tagged = any(verb in modals and tag in tags for verb, tag in pairwise(words))
         ended = self._heard("tags", words[-2:]) and self._heard("modals", words[:-2])
         return Asked(
             openly="?" in text or self._heard("words", words),
@@ -40,4 +41,7 @@ class Questioning:
         )
 
     def _heard(self, part: str, words: Sequence[str]) -> bool:
-        return not self._table.get(part, frozenset()).isdisjoint(words)
+        return not self._words_of(part).isdisjoint(words)
+
+    def _words_of(self, part: str) -> frozenset[str]:
+        return self._table.get(part, frozenset())
