@@ -40,6 +40,8 @@ _REPLY_WORDS: Final = 4
 _OF_WHAT_WAS_TOLD: Final = 2
 """Words that mean something in a question that names nothing."""
 _SINCE_WORDS: Final = 6
+_SENTENCE: Final = 14
+"""How far a sentence is looked at, at most."""
 _ABOUT_THE_CLINIC: Final = ("clinic_info", "human", "ask_meaning")
 
 
@@ -130,7 +132,7 @@ def _commanded(cues: Sequence[Match], found: Found) -> Intent | None:
     """What is asked of the program itself: ``ulang dari awal``, ``cara pakainya gimana``."""
     if found.complaint or found.local or found.alarming:
         return None
-    if any(_name(match) in ("thanks", "out_of_scope") for match in cues):
+    if any(_name(match) in ("thanks", "out_of_scope", "delete_data") for match in cues):
         return None
     match = next((match for match in cues if _name(match) in ("restart", "help")), None)
     return Intent(_name(match), min(95.0, match.score), match, f"phrase {match.source!r}") if match else None
@@ -144,15 +146,48 @@ def _asked(cues: Sequence[Match], message: Message, found: Found) -> Intent | No
     if found.complaint and found.local:
         # ``aplikasi ini saya pasang karena kaki saya kebas``: what hurts weighs more than what is grumbled about.
         questions = [match for match in questions if _name(match) != "out_of_scope"]
+    questions = list(_without_incidental(questions, message, found))
     if not questions:
         return None
     best = _first(_without_grumbled(questions), message)
     intent = _name(best)
+    if intent == "ask_definition" and found.complaint and _is_of_what_was_told(best, message):
+        intent = "ask_danger"
     if intent not in (*_ABOUT_THE_CLINIC, "delete_data") and (found.elsewhere or not found.in_scope):
         return Intent("out_of_scope", 70.0, best, "a question of another field")
     if intent == "clinic_info" and found.foreign > 1 and found.elsewhere:
         return Intent("out_of_scope", 70.0, best, "a question of another field")
     return Intent(intent, min(97.0, best.score), best, f"question {best.source!r}")
+
+
+def _without_incidental(questions: Sequence[Match], message: Message, found: Found) -> Sequence[Match]:
+    """Who tells a complaint and asks nothing of the clinic where its parking, its price or a date is named, only tells
+    of them: ``fisioterapi berhenti karena biaya, adakah latihan di rumah``."""
+    if not found.complaint:
+        return questions
+    return [match for match in questions if _name(match) != "clinic_info" or _asks_here(match, message)]
+
+
+def _asks_here(match: Match, message: Message) -> bool:
+    """Whether the sentence of ``match`` asks or wishes for something."""
+    around = range(max(0, match.first - _SENTENCE), min(len(message), match.last + _SENTENCE))
+    return any(
+        message.same_sentence(index, match.first)
+        and (message.tokens[index].asked or message.within(index, "asking") or message.within(index, "wishing"))
+        for index in around
+    )
+
+
+def _is_of_what_was_told(match: Match, message: Message) -> bool:
+    """``betis seperti dilempar batu, bengkak. apa itu putus urat``: it is asked what this is, not what that means."""
+    if not message.gaps[match.first]:
+        return False
+    named = {
+        message.words[index]
+        for index in range(match.last + 1, len(message))
+        if message.weights[index] and message.same_sentence(index, match.first)
+    }
+    return bool(named) and not named & set(message.words[: match.first])
 
 
 def _without_grumbled(questions: Sequence[Match]) -> Sequence[Match]:

@@ -15,6 +15,8 @@ _AHEAD: Final = 5
 _AIMED: Final = -1
 _LATER: Final = 9
 _NEAR: Final = 2
+_FIRST_YEAR: Final = 1950
+_LAST_YEAR: Final = 2100
 _CLAUSE: Final = 10
 """How far back a clause is looked at, at most."""
 
@@ -338,7 +340,9 @@ class Scopes:
     def _is_denied_likewise(self, place: int) -> bool:
         """``sesak nggak ada nyeri dada nggak ada``: what stands at ``place`` is denied after it, as the one before."""
         index = place
-        while index < min(len(self._message), place + 4) and index in self._covering and not self._message.gaps[index]:
+        while index < min(len(self._message), place + 4) and not self._message.gaps[index]:
+            if index not in self._covering and not self._is(index, "object"):
+                break
             index += 1
         if not place < index < len(self._message) or not self._is(index, "negation"):
             return False
@@ -359,6 +363,8 @@ class Scopes:
     def _is_feared(self, match: Match) -> bool:
         """``takut stroke``, ``kalau nanti sesak``."""
         before = self._clause_before(match, 7)
+        if any(self._is(index, "supposing") for index in before):
+            return True
         fancied = any(self._is(index, "imagined") for index in before)
         return any(self._is_only_thought(index, match) or (fancied and self._is(index, "if")) for index in before)
 
@@ -413,16 +419,16 @@ class Scopes:
         for index in self._clause_before(match, 10):
             if self._is(index, "now"):
                 return False
-            if self._is_former(index) and self._reaches(index, match):
+            if (self._is_former(index) or self._was_once(index, match)) and self._reaches(index, match):
                 return True
             others = others or self._is(index, "others")
-        if others and self._turns_to_self(match):
+        if others and (self._turns_to_self(match) or self._is_handled(match)):
             return True
         for index in range(match.last + 1, min(len(self._message), match.last + 5)):
             if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
                 return False
             formerly = self._is_former(index) and not self._is(index - 1, "pausing")
-            if formerly or self._is_long_ago(index):
+            if formerly or self._is_long_ago(index) or self._is_year(index):
                 return True
         return False
 
@@ -446,6 +452,24 @@ class Scopes:
     def _is_long_ago(self, index: int) -> bool:
         """``5 tahun lalu``, but not ``setahun lalu`` of a complaint that lasts."""
         return self._is(index, "years") and self._is(index + 1, "ago") and not self._is(index - 1, "since")
+
+    def _was_once(self, index: int, match: Match) -> bool:
+        """``5 tahun lalu saya sempat kejang``."""
+        return self._is_long_ago(index) and any(self._is(place, "once_only") for place in range(index + 2, match.last))
+
+    def _is_year(self, index: int) -> bool:
+        """``bell's palsy 2014``, but not ``sejak 2014``."""
+        number = self._message.tokens[index].number
+        return number is not None and _FIRST_YEAR <= number < _LAST_YEAR and not self._is(index - 1, "since")
+
+    def _is_handled(self, match: Match) -> bool:
+        """``murid saya pingsan, udah dibawa ke RS``: others see to it already."""
+        later = range(match.last + 1, min(len(self._message) - 1, match.last + _LATER))
+        return any(
+            self._is(index, "already")
+            and any(self._is(index + step, group) for step in (1, 2) for group in ("over", "handled", "healthy"))
+            for index in later
+        )
 
     def _turns_to_self(self, match: Match) -> bool:
         """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""

@@ -323,7 +323,7 @@ class _Said:
             return True
         if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
             inner = any(self.message.within(index, "inner_part") for index in part.match.tokens)
-            return inner and self.message.has("@asking") and not self._is_sick(told, apart=_OF_ANY_ILLNESS)
+            return inner and self.message.has("@asking", "@way") and not self._is_sick(told, apart=_OF_ANY_ILLNESS)
         return False
 
     def _is_sick(self, told: Told, apart: Collection[str] = ()) -> bool:

@@ -157,7 +157,17 @@ def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> boo
     if parts and all(message.within(part.first, "arm") for part in parts):
         return True
     near = [found for found in near if found[0] <= _NEAR_PART]
-    return bool(near) and min(near)[2] and not any(other is False and gap == 0 for gap, _, other in near)
+    if not near or not min(near)[2] or any(other is False and gap == 0 for gap, _, other in near):
+        return False
+    return not any(_is_paired(part, parts, message) for gap, part in close if gap <= _NEAR_PART)
+
+
+def _is_paired(part: Match, parts: Sequence[Match], message: Message) -> bool:
+    """``tangan kaki kesemutan``, ``tangan dan kaki``: an arm and a leg in one breath."""
+    legs = [other for other in parts if name(other) != "other"]
+    return message.within(part.first, "arm") and any(
+        apart(part, leg, message) == 0 and abs(leg.first - part.first) <= _NEAR_PART for leg in legs
+    )
 
 
 def _is_funny(message: Message) -> bool:

@@ -130,6 +130,7 @@ def find_recurrence(
         if not (complaint and _is_out_of_reach(match, complaint, message))
         and not _belongs_elsewhere(match, complaint, rivals, message)
         and not _is_of_a_deed(match, message)
+        and not _is_denied(match, message)
     ]
     if not owned:
         return None
@@ -160,9 +161,17 @@ def _goes_on(index: int, message: Message) -> bool:
     return not message.within(index, "leg_part") and not message.within(index, "lasts")
 
 
+def _is_denied(match: Match, message: Message) -> bool:
+    """``kadang aja, ga tiap hari``."""
+    before = match.first - 1
+    return before >= 0 and not message.gaps[match.first] and message.within(before, "negation")
+
+
 def _is_of_a_deed(match: Match, message: Message) -> bool:
-    """``sering main hp``: what is done often, not what comes often."""
-    following = match.last + 1
+    """``sering main hp``, ``tidur miring terus``: what is done often, not what comes often."""
+    following, before = match.last + 1, match.first - 1
+    if before >= 0 and message.within(match.last, "then") and message.within(before, "deed"):
+        return True
     while following < len(message) and not message.gaps[following] and not message.weights[following]:
         following += 1
     return following < len(message) and not message.gaps[following] and message.within(following, "own_verb")

@@ -15,6 +15,9 @@ _YEAR: Final = 365 * DAY
 _COUNTED: Final = 31
 _OLD: Final = 7
 """Days from which a time with ``sempat`` after it is an old story."""
+_UNBORN_FROM: Final = 12
+_UNBORN_TO: Final = 42
+"""Weeks that are a pregnancy's where one is spoken of."""
 _INFANT: Final = 5
 """Years up to which months are told beside the years of an age."""
 _GROWN: Final = 15
@@ -168,7 +171,10 @@ def _is_age(message: Message, stretch: Stretch, ago: bool) -> bool:
 def _is_of_the_womb(message: Message, stretch: Stretch) -> bool:
     """``usia 38 minggu``."""
     before = _before(message, stretch.first)[:2]
-    return stretch.unit == "minggu" and any(message.within(index, "age") for index in before)
+    if stretch.unit != "minggu":
+        return False
+    aged = any(message.within(index, "age") for index in before)
+    return aged or (_UNBORN_FROM <= stretch.number <= _UNBORN_TO and message.has("@unborn"))
 
 
 def _age_of_person(message: Message, stretch: Stretch, before: Sequence[int]) -> bool | None:
@@ -260,6 +266,7 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
         for first, last in message.places.get(atom, ()):
             vague = first > 0 and not message.gaps[first] and (message.within(first - 1, "vague") or first - 1 in taken)
             vague = vague or (last + 1 < len(message) and message.within(last + 1, "once_only") and value >= _OLD)
+            vague = vague or _is_of_a_visit(message, first, last)
             if taken.isdisjoint(range(first, last + 1)) and not vague and not _is_event(message, first, last):
                 longer = found.get(first)
                 if longer is None or longer.last < last:
@@ -296,6 +303,17 @@ def _is_event(message: Message, first: int, last: int) -> bool:
     before = _before(message, first)[:4]
     event = any(message.within(index, "event") for index in before)
     return event and not any(message.within(index, "event_since") for index in before)
+
+
+def _is_of_a_visit(message: Message, first: int, last: int) -> bool:
+    """``kemarin cek gula``, ``pas kontrol kemarin``: the day of what was done, not of the complaint."""
+    if any(message.within(index, "event_since") for index in range(max(0, first - 1), last + 1)):
+        return False
+    after = range(last + 1, min(len(message), last + 4))
+    for index in (*after, first - 1):
+        if index >= 0 and message.within(index, "visit") and not _broken(message, index, first):
+            return True
+    return False
 
 
 def _inside(time: Time, found: Mapping[int, Time]) -> bool:
