@@ -41,7 +41,7 @@ def program(delivering: bool) -> Starlette:
     delivery = Delivery(kept, {CHANNEL: Swallowing()})
     content = load_content(shipped("flows"), shipped("knowledge"))
     kick = delivery.kick if delivering else lambda conversation: None
-    conversations = Conversations(kept, content, frozenset({CHANNEL}), kick)
+    conversations = Conversations(kept, content, frozenset({CHANNEL}), kick, calm=delivery.calm)
 
     async def receive(request: Request) -> Response:
         body = await request.json()

@@ -86,8 +86,8 @@ class NoSuchConversation(Exception):
 class Conversations:
     """Receives messages for every channel.
 
-    Channels in ``push`` are sent their replies: their conversations are told to ``kick`` after each commit. The others
-    read the transcript.
+    Channels in ``push`` are sent their replies: their conversations are told to ``kick`` after each commit, and
+    ``calm`` lets a message wait while many replies of its channel do. The others read the transcript.
     """
 
     def __init__(
@@ -97,11 +97,13 @@ class Conversations:
         push: frozenset[str] = frozenset(),
         kick: Callable[[str], None] = lambda conversation: None,
         metrics: Metrics | None = None,
+        calm: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self.store = store
         self.content = content
         self.push = push
         self.kick = kick
+        self.calm = calm
         self.metrics = metrics or Metrics()
         self._thinking = asyncio.Semaphore(TURNS_A_PASS)
 
@@ -112,6 +114,8 @@ class Conversations:
 
     async def _receive(self, inbound: Inbound, settle: Settle | None) -> Received:
         begun = time.perf_counter()
+        if self.calm is not None:
+            await self.calm(inbound.address.channel)
         corrected = await self._corrected(inbound) if inbound.corrects else None
         given = inbound
         while True:

@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Final, Protocol
 
 from bot import logs
 from bot.metrics import Metrics
+from bot.places import WAITS_SECONDS, Places
 from bot.store.outbox import CLAIM_SECONDS, Claim, claim_due, claim_one
 from bot.store.records import Address, Line, Parcel
 from bot.store.store import Store, StoreAway
@@ -21,10 +22,7 @@ from bot.store.store import Store, StoreAway
 log = logs.logger_of(__name__)
 
 SWEEP_SECONDS: Final = 1.0
-PLACE_SECONDS: Final = 2.0
-"""How long a claimed reply waits for its channel to have room before others may claim it."""
-
-SEND_SECONDS: Final = CLAIM_SECONDS - PLACE_SECONDS - 1
+SEND_SECONDS: Final = CLAIM_SECONDS - WAITS_SECONDS - 1
 """A send that takes longer has failed; it must end before the claim does."""
 
 FILE_SECONDS: Final = 45.0
@@ -35,19 +33,6 @@ LONGEST_RETRY_SECONDS: Final = 300.0
 NOTE_SECONDS: Final = 60.0
 NOTE_RETRY_SECONDS: Final = 0.2
 """How long, and how often, it is tried to note that a reply is out while the store is away."""
-
-AT_ONCE: Final = 16
-"""Sends of one channel that run at the same time, slow ones counted: fewer than the connections that channels have."""
-
-SLOW_SECONDS: Final = 1.5
-"""A send that takes longer gives its place to another, so that those that hang hold up nobody else."""
-
-NAPS: Final = 6
-NAP_SECONDS: Final = 0.0025
-"""A send begins when the one before it is noted, or is not after so many naps. What is under way when the process dies
-may be sent twice: with a quick provider that is one reply; with a slow one there are 40 to 60 sends a second all the
-same. Counted in naps, not by the clock, as in a crowd of messages a quick provider's answer waits for its pass of the
-event loop, too."""
 
 CLAIMED_AT_ONCE: Final = 128
 """Conversations that one process has in hand, so that its memory is bounded."""
@@ -86,12 +71,16 @@ class Delivery:
         self.channels = channels
         self.metrics = metrics or Metrics()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._places = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
-        self._turns = {name: asyncio.Semaphore(1) for name in channels}
+        self._places = {name: Places() for name in channels}
 
     def kick(self, conversation: str) -> None:
         """Try to send this conversation's replies now."""
         self._start(self._send_one(conversation))
+
+    async def calm(self, channel: str) -> None:
+        """Wait a moment while more replies wait to be sent on ``channel`` than is quickly done."""
+        if channel in self._places:
+            await self._places[channel].calm()
 
     async def run(self) -> None:
         """Sweep until cancelled: take what is due, whoever left it."""
@@ -143,20 +132,11 @@ class Delivery:
         name = parcel.address.channel
         if name in self.channels:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PLACE_SECONDS) as patience, self._placed(name):
-                    patience.reschedule(None)
+                async with self._places[name].one():
                     return await self._send_placed(claim, parcel)
         # Nobody waits here for long with a claim in hand: the channel is off, or has all that it can take.
         await claim.later(parcel.number, SWEEP_SECONDS, tried=False)
         return False
-
-    @contextlib.asynccontextmanager
-    async def _placed(self, name: str) -> AsyncIterator[None]:
-        """A place of the channel's and its turn to begin, both free again when it is noted what became of the reply,
-        or when others can't wait any longer."""
-        place, turn = self._places[name], self._turns[name]
-        async with _lent(place, 1, SLOW_SECONDS), _lent(turn, NAPS, NAP_SECONDS):
-            yield
 
     async def _send_placed(self, claim: Claim, parcel: Parcel) -> bool:
         name = parcel.address.channel
@@ -192,26 +172,6 @@ class Delivery:
     def _measure(self, name: str, parcel: Parcel) -> None:
         self.metrics.sends.labels(name, "sent").inc()
         self.metrics.delivery_seconds.labels(name).observe(max(0.0, time.time() - parcel.line.at.timestamp()))
-
-
-@contextlib.asynccontextmanager
-async def _lent(permits: asyncio.Semaphore, naps: int, seconds: float) -> AsyncIterator[None]:
-    """One of ``permits``, given back at the end, or after so many naps of so many ``seconds``."""
-    await permits.acquire()
-    left = [permits.release]
-    _give_back(left, naps, seconds)
-    try:
-        yield
-    finally:
-        _give_back(left)
-
-
-def _give_back(left: list[Callable[[], None]], naps: int = 0, seconds: float = 0.0) -> None:
-    """Call what is ``left``, once, after so many naps."""
-    if left and naps:
-        asyncio.get_running_loop().call_later(seconds, _give_back, left, naps - 1, seconds)
-    elif left:
-        left.pop()()
 
 
 async def _hold(claim: Claim, done: asyncio.Event) -> None:

@@ -158,7 +158,7 @@ async def service_of(
         used = channels_of(settings, store, wakes) if channels is None else channels
         metrics = Metrics()
         delivery = Delivery(store, used, metrics)
-        conversations = Conversations(store, content, frozenset(used), delivery.kick, metrics)
+        conversations = Conversations(store, content, frozenset(used), delivery.kick, metrics, delivery.calm)
         store.today = lambda: conversations.day(datetime.now(UTC))
         try:
             timers = Timers(conversations, [channel for channel in used.values() if isinstance(channel, Caller)])

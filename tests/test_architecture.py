@@ -18,7 +18,7 @@ LAYERS = (
     ("logs",),
     ("content",),
     ("simulation", "evaluation"),
-    ("settings", "metrics"),
+    ("settings", "metrics", "places"),
     ("store",),
     ("conversations",),
     ("delivery", "timers"),

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.delivery import AT_ONCE, SLOW_SECONDS, Delivery, Refused, TryLater, backoff
+from bot.delivery import Delivery, Refused, TryLater, backoff
 from bot.dialogue.conversation import Conversation
+from bot.places import AT_ONCE, CROWD, SLOW_SECONDS, Places
 from bot.store import outbox
 from bot.store.outbox import claim_due, claim_one
 from bot.store.records import Address, Commit, Committed, Line
@@ -239,7 +240,7 @@ async def _kicked(store: Store, channel: Counting, patients: int) -> None:
 
 async def test_a_quick_provider_has_one_send_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is under way when the process dies may be sent twice."""
-    monkeypatch.setattr("bot.delivery.NAP_SECONDS", 1.0)
+    monkeypatch.setattr("bot.places.NAP_SECONDS", 1.0)
     channel = Counting(2, 0.0)
     await _kicked(store, channel, 20)
     assert sum(map(len, channel.sent.values())) == 40
@@ -252,6 +253,26 @@ async def test_a_slow_provider_has_as_many_as_its_slowness_wants(store: Store) -
     await _kicked(store, channel, 12)
     assert channel.reached.is_set()
     assert channel.most <= AT_ONCE
+
+
+async def test_a_crowd_is_over_when_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes in waits for it."""
+    monkeypatch.setattr("bot.places.NAP_SECONDS", 5.0)
+    places, leaves = Places(), asyncio.Event()
+
+    async def stay() -> None:
+        async with places.one():
+            await leaves.wait()
+
+    await asyncio.wait_for(places.calm(), 1)
+    crowd = [asyncio.create_task(stay()) for _ in range(CROWD + 2)]
+    await asyncio.sleep(0)
+    calm = asyncio.create_task(places.calm())
+    await asyncio.sleep(0.05)
+    assert not calm.done(), "one is sent and all others wait"
+    leaves.set()
+    await asyncio.wait_for(calm, 1)
+    await asyncio.gather(*crowd)
 
 
 async def test_at_the_end_what_hangs_is_cut_off_and_sent_by_the_next(store: Store, patient: Address) -> None:

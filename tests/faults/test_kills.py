@@ -60,7 +60,7 @@ def assert_exact(found: Judgement, kills: int) -> None:
     assert found.replies_twice <= kills
 
 
-@pytest.mark.timeout(sized(300, 900))
+@pytest.mark.timeout(sized(300, 1800))
 async def test_the_program_is_killed(tmp_path: Path, redis_server: Server) -> None:
     with running(redis_server), Sink() as sink:
         async with program(tmp_path, redis_server, sink) as process:
@@ -77,7 +77,7 @@ async def test_the_program_is_killed(tmp_path: Path, redis_server: Server) -> No
         assert_exact(found, KILLS)
 
 
-@pytest.mark.timeout(sized(300, 900))
+@pytest.mark.timeout(sized(300, 1800))
 async def test_redis_is_killed_and_comes_back_with_its_file(tmp_path: Path, redis_server: Server) -> None:
     with running(redis_server), Sink() as sink:
         async with program(tmp_path, redis_server, sink) as process:
