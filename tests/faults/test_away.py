@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from tests.faults.rig import SECRET, tell
+from tests.pace import within
 from tests.redis_servers import await_true, durable, running
 from tests.serving import serving
 
@@ -27,17 +28,17 @@ def test_the_service_outlives_redis(tmp_path: Path) -> None:
         assert post(browser, "betis kiri kram").status_code == 202
         server.kill()
         begun = time.monotonic()
-        refused = post(browser, "sejak kemarin")
+        with within(6):
+            refused = post(browser, "sejak kemarin")
         seconds = time.monotonic() - begun
         assert refused.status_code == 503
         assert refused.headers["retry-after"]
-        assert seconds < 6
         assert browser.get("/readyz").status_code == 503
         assert browser.get("/healthz").status_code == 200
         assert service.process.poll() is None
         server.start()
         begun = time.monotonic()
-        await_true("the service goes on", lambda: post(browser, "sejak kemarin").status_code == 202, 10)
+        await_true("the service goes on", lambda: post(browser, "sejak kemarin").status_code == 202, 60)
         back = time.monotonic() - begun
         assert browser.get("/readyz").status_code == 200
     tell("Redis away", answered_503_after=f"{seconds:.2f} s", served_again_after=f"{back:.2f} s")

@@ -27,6 +27,7 @@ from tests.channels.telegram.fake import TOKEN, FakeTelegram, telegram
 from tests.channels.whatsapp import fake
 from tests.channels.whatsapp.webhooks import Webhooks
 from tests.faults.rig import SECRET, TEXTS, drained, store_of, tell
+from tests.pace import within
 from tests.redis_servers import Server, durable, running
 from tests.serving import Serving, await_ready, start
 
@@ -138,9 +139,10 @@ async def until(happened: Callable[[], object], seconds: float = 40.0) -> None:
 
 
 async def stopped(process: Serving) -> float:
-    """Wait until it has ended well; how long that took."""
+    """Wait until it has ended well and in time; how long that took."""
     began = time.monotonic()
-    assert await asyncio.to_thread(process.process.wait, WITHIN) == 0
+    with within(WITHIN):
+        assert await asyncio.to_thread(process.process.wait, 100) == 0
     return time.monotonic() - began
 
 
@@ -227,7 +229,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_none_outlives_its_parent(
             await until(lambda: len(workers_of(process) - before) == 1)
             await asyncio.to_thread(await_ready, process)
             process.kill()
-            await until(lambda: is_refused(process.url), WITHIN)
+            await until(lambda: is_refused(process.url))
 
 
 def workers_of(process: Serving) -> set[int]:

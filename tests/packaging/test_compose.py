@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from redis.retry import Retry
 from bot.commands import init, serve
 from bot.settings import Settings
 from bot.store.embedded import server_binary
+from tests.pace import within
 from tests.packaging.image import APP, COMPOSE, ROOT, SERVICES, environment, last
 from tests.redis_servers import HOST, await_true, free_port
 
@@ -161,7 +161,7 @@ def test_redis_wants_the_password_and_keeps_what_it_said_yes_to(folder: Path) ->
         await_true("Redis answers again", known.ping)
         assert known.get("told") == b"yes"
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.communicate()
@@ -169,12 +169,11 @@ def test_redis_wants_the_password_and_keeps_what_it_said_yes_to(folder: Path) ->
 
 
 def test_redis_without_a_password_does_not_start(folder: Path) -> None:
-    began = time.monotonic()
     process = start_redis(folder, free_port(), "")
-    _, told = process.communicate(timeout=10)
+    with within(5):
+        _, told = process.communicate(timeout=60)
     assert process.returncode != 0
     assert b"REDIS_PASSWORD is not set; tanyakaki init writes one" in told
-    assert time.monotonic() - began < 5
 
 
 COMPOSE_COMMANDS = (["docker", "compose"], ["docker-compose"])

@@ -41,7 +41,7 @@ def running(fake: FakeTelegram, redis: Redis, redis_url: str, content: Content) 
     return run
 
 
-async def until(happened: Callable[[], Any], seconds: float = 40.0) -> Any:
+async def until(happened: Callable[[], Any], seconds: float = 120.0) -> Any:
     """Wait until something is so, and give it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

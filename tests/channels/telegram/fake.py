@@ -30,6 +30,7 @@ from tests.redis_servers import free_port
 
 Fake = TypeVar("Fake", bound="FakeTelegram")
 TOKEN = "4242:a-token-of-the-tests"
+SLOW_SECONDS = 2
 TAGS = {"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
 
 
@@ -56,7 +57,8 @@ class Chat:
     kind: str = "private"
     shown: list[dict[str, Any]] = field(default_factory=list)
     blocked: bool = False
-    slow_until: float = 0.0
+    is_slow: bool = False
+    refused_slow: int = 0
     sent_at: list[float] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
 
@@ -255,9 +257,9 @@ class FakeTelegram:
             raise bad("chat not found")
         if chat.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
-        left = chat.slow_until - time.monotonic()
-        if left > 0:
-            raise ApiError(429, f"Too Many Requests: retry after {int(left) + 1}", retry_after=int(left) + 1)
+        if chat.is_slow:
+            chat.refused_slow += 1
+            raise ApiError(429, f"Too Many Requests: retry after {SLOW_SECONDS}", retry_after=SLOW_SECONDS)
         return chat
 
     def _shown(self, chat: Chat, text: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Nothing is lost and nothing has its effect twice, whoever dies; a chat's order is kept."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tests.channels.telegram.conftest import Running, until
 from tests.channels.telegram.fake import TOKEN, FakeTelegram
 from tests.conftest import SECRET
 from tests.monitors import parsed, value
+from tests.pace import within
 from tests.serving import Serving, await_ready, start
 
 SECRET_TOKEN = "a-secret-of-the-tests"
@@ -26,6 +26,7 @@ async def said(store: Store, chat: int) -> list[str]:
     return [line.text for _, line in lines if line.who == "patient"]
 
 
+@pytest.mark.timeout(600)
 async def test_a_burst_of_500_from_50_chats_is_taken_in_order(
     fake: FakeTelegram, running: Running, store: Store
 ) -> None:
@@ -34,7 +35,7 @@ async def test_a_burst_of_500_from_50_chats_is_taken_in_order(
         for chat in chats:
             fake.say(chat, f"pesan {number}")
     async with running():
-        await until(lambda: not fake.pending, 60)
+        await until(lambda: not fake.pending, 400)
     for chat in chats:
         assert await said(store, chat) == [f"pesan {number}" for number in range(10)]
 
@@ -110,10 +111,9 @@ async def test_a_killed_poller_is_followed_by_another_within_seconds(
     processes.append(start(folder / "2", settings=settings))
     await asyncio.to_thread(await_ready, processes[1])
     processes[0].kill()
-    killed = time.monotonic()
-    fake.say(100, "betis kiri kram")
-    await until(lambda: fake.chat(100).shown)
-    assert time.monotonic() - killed < LEASE_SECONDS + 4
+    with within(LEASE_SECONDS + 4):
+        fake.say(100, "betis kiri kram")
+        await until(lambda: fake.chat(100).shown)
 
 
 async def test_the_webhook_is_registered_guarded_and_takes_a_redelivery_once(

@@ -1,6 +1,7 @@
 """The connection to Twilio: its package's two faults shown and mended, and no credentials for anybody else."""
 
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 from twilio.http.async_http_client import AsyncTwilioHttpClient
@@ -19,8 +20,10 @@ CONTENT = {"friendly_name": "x", "language": "id", "variables": {}, "types": {"t
 
 
 @pytest.fixture
-def gateway(twilio: FakeTwilio) -> Gateway:
-    return Gateway(twilio.url, seconds=0.3)
+async def gateway(twilio: FakeTwilio) -> AsyncIterator[Gateway]:
+    gateway = Gateway(twilio.url, seconds=0.3)
+    yield gateway
+    await gateway.close()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -30,11 +33,10 @@ async def test_the_package_ignores_its_time_out_and_ours_does_not(twilio: FakeTw
     await theirs.request("GET", f"{twilio.url}{API}.json", auth=(ACCOUNT, TOKEN), headers={})
     assert time.monotonic() - began >= 1
     await theirs.close()
-    client, began = client_of(ACCOUNT, TOKEN, gateway), time.monotonic()
+    twilio.slow = 5.0
+    client = client_of(ACCOUNT, TOKEN, gateway)
     with pytest.raises(TimeoutError):
         await client.api.v2010.accounts(ACCOUNT).fetch_async()
-    assert time.monotonic() - began < 0.9
-    await gateway.close()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -54,7 +56,6 @@ async def test_the_package_sends_json_as_a_form_and_ours_does_not(twilio: FakeTw
         "POST", "https://content.twilio.com/v1/Content", data=CONTENT, headers=headers, auth=(ACCOUNT, TOKEN)
     )
     assert made.status_code == 201
-    await gateway.close()
 
 
 HOSTILE = [
@@ -84,7 +85,6 @@ async def test_no_other_host_is_called(store: Store, twilio: FakeTwilio, gateway
     twilio.redirect = url or "http://127.0.0.1:1/"
     with pytest.raises(UnknownHost):
         await attachments.fetch(f"https://api.twilio.com{API}/Messages/MM1/Media/ME1")
-    await gateway.close()
 
 
 async def test_a_call_of_the_client_reaches_only_known_hosts(twilio: FakeTwilio, gateway: Gateway) -> None:
