@@ -6,15 +6,16 @@ small machine.
 
 import asyncio
 import os
-import random
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -37,8 +38,11 @@ MESSAGES = int(os.environ.get("STORED_MESSAGES", "1000"))
 
 TALKS = 120
 BATCH = 200
-FILLERS = 2
-"""Batches under way at once: while Redis works on one, the next is made."""
+FILLERS = 3
+"""Processes that fill at once."""
+
+FIRST, MEASURED = 10**9, 10**10
+"""Numbers of the patients that are not among those filled in."""
 
 LEFT = 2 * 1024**3
 """Bytes of memory that the machine keeps; before it has less, filling ends."""
@@ -50,38 +54,52 @@ def _commits(conversations: Conversations, talk: Sequence[str]) -> list[Commit]:
     """The turns of a talk, each as it is written down."""
     loaded, made = Loaded(Conversation(channel="whatsapp"), 0), []
     for place, text in enumerate(talk):
-        inbound = Inbound(f"m{place}", _address(), datetime.now(UTC) + timedelta(minutes=2 * place), text)
+        inbound = Inbound(f"m{place}", _address(FIRST), datetime.now(UTC) + timedelta(minutes=2 * place), text)
         turn = conversations._turn(loaded, inbound, None)
         made.append(conversations._commit(inbound, loaded, turn))
         loaded = Loaded(turn.conversation, place + 1)
     return made
 
 
-def _address() -> Address:
-    return Address(channel="whatsapp", id=f"+62{random.randrange(10**11):011}")
+def _address(number: int) -> Address:
+    return Address(channel="whatsapp", id=f"+62{number:011}")
 
 
-async def _fill(store: Store, count: int, model: Sequence[Commit]) -> None:
-    """As many conversations more: each somebody else's, sealed for its own place and written by the real commit."""
-    batches = iter([min(BATCH, count - begin) for begin in range(0, count, BATCH)])
-    await asyncio.gather(*(_fill_batches(store, batches, model) for _ in range(FILLERS)))
+async def _fill(redis_url: str, stored: int, count: int, model: Sequence[Commit]) -> None:
+    """As many conversations more as are missing: each somebody else's, sealed for its own place and written by the real
+    commit."""
+    shares = [range(stored + number, count, FILLERS) for number in range(FILLERS)]
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(FILLERS, get_context("spawn")) as pool:
+        await asyncio.gather(*(loop.run_in_executor(pool, _fill_part, redis_url, share, model) for share in shares))
 
 
-async def _fill_batches(store: Store, batches: Iterator[int], model: Sequence[Commit]) -> None:
-    assert isinstance(store.redis, Redis)
-    _, script = scripts._source("commit")
-    for size in batches:
+def _fill_part(redis_url: str, numbers: range, model: Sequence[Commit]) -> None:
+    """One process's share."""
+    asyncio.run(_fill_batches(_store(redis_url), numbers, model))
+
+
+async def _fill_batches(store: Store, numbers: range, model: Sequence[Commit]) -> None:
+    for begin in range(0, len(numbers), BATCH):
         if _available() < LEFT:
-            sys.exit("too little memory is left for so many: set STORED or STORED_MESSAGES lower")
-        pipeline = store.redis.pipeline(transaction=False)
-        for address in [_address() for _ in range(size)]:
-            keys = store.keys_of(address)
-            for commit in model:
-                touched = (*keys.all(), *keys.shard.listed(), keys.shard.day(commit.day))
-                arguments = store._arguments(replace(commit, address=address), keys)
-                pipeline.evalsha(script, len(touched), *touched, *arguments)
+            raise MemoryError("too little memory is left: set STORED or STORED_MESSAGES lower")
+        pipeline = _pipeline(store, [_address(number) for number in numbers[begin : begin + BATCH]], model)
         if any(answer[0] != b"done" for answer in await pipeline.execute()):
-            sys.exit("a conversation was not stored")
+            raise RuntimeError("a conversation was not stored")
+    await store.redis.aclose()
+
+
+def _pipeline(store: Store, addresses: Sequence[Address], model: Sequence[Commit]) -> Any:
+    """The commits of so many conversations."""
+    assert isinstance(store.redis, Redis)
+    pipeline = store.redis.pipeline(transaction=False)
+    for address in addresses:
+        keys = store.keys_of(address)
+        for commit in model:
+            touched = (*keys.all(), *keys.shard.listed(), keys.shard.day(commit.day))
+            arguments = store._arguments(replace(commit, address=address), keys)
+            pipeline.evalsha(scripts._source("commit")[1], len(touched), *touched, *arguments)
+    return pipeline
 
 
 def _available() -> int:
@@ -106,8 +124,8 @@ async def _time(conversations: Conversations, said: Sequence[Sequence[str]]) -> 
     program's and of Redis' processor time, which others on the machine disturb less."""
     took, redis = [], conversations.store.redis
     began = time.process_time(), await _processor(redis)
-    for talk in said:
-        address = _address()
+    for number, talk in enumerate(said):
+        address = _address(MEASURED + number)
         took += await _talk(conversations, address, talk)
         await conversations.store.forget(address)
     ours, its = time.process_time() - began[0], await _processor(redis) - began[1]
@@ -130,28 +148,29 @@ async def _sizes(store: Store, model: Sequence[Commit]) -> dict[str, int]:
     return {name: await store.redis.memory_usage(getattr(keys, name), samples=0) or 0 for name in PARTS}
 
 
+def _store(redis_url: str) -> Store:
+    return Store(connect(redis_url), Sealer(["a secret for measuring"]), timedelta(days=30))
+
+
 async def _measure(redis_url: str, content: Content) -> None:
     redis = connect(redis_url)
-    assert isinstance(redis, Redis)
     # The append-only file costs a message the same whatever is stored, and a million of them would fill a disk.
     await redis.config_set("appendonly", "no")
-    store = Store(redis, Sealer(["a secret for measuring"]), timedelta(days=30))
+    store = _store(redis_url)
     conversations = Conversations(store, content)
     said = list(islice(talks(content, seed=3), TALKS))
-    first = _address()
-    model = [replace(commit, address=first) for commit in _commits(conversations, sorted(said, key=len)[TALKS // 2])][
-        :MESSAGES
-    ]
+    model = _commits(conversations, sorted(said, key=len)[TALKS // 2])[:MESSAGES]
     each, rows, stored = await _sizes(store, model), [], 1
     await _time(conversations, said[: TALKS // 4])  # whoever comes first finds everything cold
     empty = (await redis.info("memory"))["used_memory"]
     for size in SIZES:
-        await _fill(store, size - stored, model)
+        await _fill(redis_url, stored, size, model)
         stored = size
         took = await _time(conversations, said)
         used = (await redis.info("memory"))["used_memory"] - empty
         rows.append((f"{size:,}", *took, f"{used / size:,.0f}" if size > 1 else "-"))
     await redis.aclose()
+    await store.redis.aclose()
     parts = ", ".join(f"{name} {value:,}" for name, value in each.items())
     print(f"stored conversations of {len(model)} messages: {sum(each.values()):,} bytes ({parts})")
     show(("conversations stored", "ms, median", "ms, 99 %", "program, ms", "Redis, ms", "bytes each, all told"), rows)
