@@ -33,7 +33,7 @@ from bot.dialogue.staffing import owner_of
 from bot.store.glances import are_open
 from bot.store.listing import open_ids
 from bot.store.records import Address, Line
-from bot.store.store import BrokenState, StoreAway
+from bot.store.store import BrokenState, StoreAway, answered
 from bot.store.topics import Topic, Topics
 from bot.store.wake import Wakes, Woken
 
@@ -90,6 +90,8 @@ class Mirror:
         self._dirty: dict[str, None] = {}
         self._known: dict[int, str] = {}
         self._failures = 0
+        self._life: bytes | None = None
+        """The beginning of the conversation in work: who is forgotten and writes again has the same id."""
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -161,6 +163,7 @@ class Mirror:
 
     async def update(self, id: str) -> bool:
         """Bring the topic of a conversation further. True where more is to do. Raises ``TelegramError``."""
+        self._life = None
         try:
             address, conversation = await self._load(id)
             topic = await self.topics.of(address)
@@ -174,12 +177,18 @@ class Mirror:
             return await self._bring(id, address, conversation, topic)
         except Gone:
             await self._drop_strays(id, None)
-            return False
+            return await self._has_begun_anew(id)
+
+    async def _has_begun_anew(self, id: str) -> bool:
+        address = await self.store.address_of(id)
+        beginning = await self._beginning(address) if address else None
+        return self._life is not None and beginning not in (None, self._life)
 
     async def _load(self, id: str) -> tuple[Address, Conversation]:
         address = await self.store.address_of(id)
         if address is None:
             raise Gone
+        self._life = await self._beginning(address)
         try:
             loaded = await self.store.load(address)
         except BrokenState:
@@ -214,9 +223,15 @@ class Mirror:
         return topic
 
     async def _keep(self, address: Address, topic: Topic) -> Topic:
-        if not await self.topics.keep(address, topic):
+        """Note it, unless the patient was forgotten while Telegram was asked: the next life has nothing of this one."""
+        if await self._beginning(address) != self._life or not await self.topics.keep(address, topic):
             raise Gone
         return topic
+
+    async def _beginning(self, address: Address) -> bytes | None:
+        """The first line as it lies sealed, which no other conversation has."""
+        found: bytes | None = await answered(self.store.redis.lindex(self.store.keys_of(address).transcript, 0))
+        return found
 
     async def _bring(self, id: str, address: Address, conversation: Conversation, topic: Topic) -> bool:
         try:

@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.channels.telegram.updates import address_of
+from bot.conversations import Inbound
 from bot.service import Service
 from bot.store.topics import Topics
 from tests.channels.telegram.conftest import until
@@ -95,6 +97,37 @@ async def test_the_operators_forget_deletes_topics_of_every_episode_and_the_next
         await until(lambda: fake.threads and fake.thread.pinned)
         await shows(fake.thread, HUMAN)
         assert STORY not in "\n".join(fake.thread.texts)
+
+
+async def test_who_is_forgotten_while_a_topic_is_made_leaves_none_to_the_next_life(
+    fake: FakeForum, running: Running
+) -> None:
+    """Telegram is asked for the topic of a second episode; before it answers the patient is forgotten, and writes."""
+    asked, go = threading.Event(), threading.Event()
+
+    def slow(method: str, given: dict[str, str]) -> None:
+        if method == "createForumTopic" and not asked.is_set():
+            asked.set()
+            go.wait(60)
+
+    async with running(relay=True) as service:
+        first = await opened(fake)
+        fake.tap(RINA, "Ambil", first)
+        await until(lambda: "Kembalikan ke bot" in labels(first.card))
+        fake.tap(RINA, "Kembalikan ke bot", first)
+        await until(lambda: first.closed)
+        fake.fault = slow
+        fake.say(ANI, HUMAN)
+        await until(asked.is_set)
+        await service.store.forget(address_of(ANI))
+        inbound = Inbound("the-next-life", address_of(ANI), datetime.now(UTC), HUMAN)
+        await service.conversations.receive(inbound)
+        go.set()
+        await until(lambda: len(fake.deleted) == 2)
+        await until(lambda: fake.threads and fake.thread.pinned)
+        await shows(fake.thread, HUMAN)
+        assert STORY not in "\n".join(fake.thread.texts)
+        assert list(await registered(service)) == [fake.thread.id]
 
 
 async def test_a_topic_goes_when_the_time_of_the_conversation_is_over(fake: FakeForum, running: Running) -> None:
