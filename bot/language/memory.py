@@ -5,15 +5,15 @@ kept. A message is only remembered where it is short, every word of it stands in
 digits are too few for a telephone number or a date: so no name, no address and no story of a patient stays in memory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
 from bot.language.message import Message
 from bot.language.tokens import Token
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
-_MOST: Final = 1_000
 _LONGEST: Final = 40
 """Characters of a message that is remembered."""
 
@@ -22,22 +22,22 @@ _MOST_DIGITS: Final = 4
 _BELOW: Final = 1_000
 
 
-class Memory(Generic[Value]):
-    """Values by the text that they were made of. The oldest makes room for the newest."""
+class Memory(Generic[Key, Value]):
+    """Values by what they were made of, at ``most`` so many. The oldest makes room for the newest."""
 
-    def __init__(self, most: int = _MOST) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: dict[str, Value] = {}
+        self._kept: dict[Key, Value] = {}
 
-    def get(self, text: str) -> Value | None:
-        """What was kept for ``text``."""
-        return self._kept.get(text)
+    def get(self, key: Key) -> Value | None:
+        """What was kept for ``key``."""
+        return self._kept.get(key)
 
-    def keep(self, text: str, value: Value) -> None:
-        """Remember ``value`` for ``text``."""
+    def keep(self, key: Key, value: Value) -> None:
+        """Remember ``value`` for ``key``."""
         if len(self._kept) >= self._most:
             self._kept.pop(next(iter(self._kept)), None)
-        self._kept[text] = value
+        self._kept[key] = value
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -57,7 +57,7 @@ class Message:
 
     def has(self, *atoms: str) -> bool:
         """Whether any of the atoms stands in the message."""
-        return any(atom in self.places for atom in atoms)
+        return not self.places.keys().isdisjoint(atoms)
 
     def distance(self, first: int, last: int) -> int:
         """What stands between two tokens: one for each word that means something, more for a break."""

@@ -14,6 +14,7 @@ Words are those of the lexicon, not as typed: spelling has been read before.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, NamedTuple
 
 from bot.language.message import Atoms, Message, Place
@@ -95,7 +96,7 @@ class Matcher:
         patterns = list(patterns)
         used = Counter(atom for pattern in patterns for element in pattern.elements for atom in element)
         bits: dict[tuple[str, ...], int] = {}
-        self._index: dict[str, list[tuple[int, int, Pattern]]] = {}
+        index: dict[str, dict[int, list[tuple[int, Pattern]]]] = {}
         self._bits: dict[str, int] = {}
         for number, pattern in enumerate(patterns):
             key = min(pattern.elements, key=lambda element: sum(used[atom] for atom in element))
@@ -103,7 +104,9 @@ class Matcher:
             for element in set(pattern.elements) - {key}:
                 needs |= bits.setdefault(element, 1 << len(bits))
             for atom in key:
-                self._index.setdefault(atom, []).append((needs, number, pattern))
+                index.setdefault(atom, {}).setdefault(needs, []).append((number, pattern))
+        self._index = {atom: tuple(groups.items()) for atom, groups in index.items()}
+        """For each atom what else is needed, and the numbered patterns that it is enough for."""
         for element, bit in bits.items():
             for atom in element:
                 self._bits[atom] = self._bits.get(atom, 0) | bit
@@ -124,12 +127,14 @@ class Matcher:
         for atom in message.places:
             if atom in self._bits:
                 held |= self._bits[atom]
-        candidates = {
-            number: pattern
-            for atom in message.places
-            for needs, number, pattern in self._index.get(atom, ())
-            if needs & held == needs
-        }
+        candidates = dict(
+            chain.from_iterable(
+                patterns
+                for atom in message.places
+                for needs, patterns in self._index.get(atom, ())
+                if needs & held == needs
+            )
+        )
         if not candidates:
             return []
         ranks = {atom: rank for rank, atom in enumerate(message.places)}
@@ -151,7 +156,7 @@ def _some(places: Sequence[Place]) -> Sequence[Place]:
 
 
 def _match(pattern: Pattern, anchor: Place, message: Message) -> Match | None:
-    places = _elements(pattern, anchor, message)
+    places = _elements(pattern, anchor, message) if len(pattern.elements) > 1 else [anchor]
     if places is None:
         return None
     if len(places) == 1:

@@ -46,6 +46,10 @@ LONGEST: Final = 4000
 _OFFERS_REMEMBERED: Final = 1_000
 """Offers of options whose words are remembered. They come from the content, the same for every patient."""
 
+_MESSAGES_REMEMBERED: Final = 1_000
+_READINGS_REMEMBERED: Final = 4_000
+"""Short messages that everybody writes, and what they say where something was asked."""
+
 _LABELS_REMEMBERED: Final = 1_000
 """Labels of options whose words are remembered: a list that is asked for again in part has the same."""
 
@@ -101,7 +105,8 @@ class Reader:
         self._intents = IntentReader(PhraseBank(phrases))
         self._offer = lru_cache(_OFFERS_REMEMBERED)(self._options)
         self._label = lru_cache(_LABELS_REMEMBERED)(self._label_words)
-        self._remembered = Memory[_Said]()
+        self._said = Memory[str, _Said](_MESSAGES_REMEMBERED)
+        self._readings = Memory[tuple[str, Expecting | None], Reading](_READINGS_REMEMBERED)
         self._topics = TopicIndex(
             {
                 topic: [self._topic_words(self.message(text)) for text in texts]
@@ -117,12 +122,17 @@ class Reader:
 
     def read(self, text: str, expecting: Expecting | None = None) -> Reading:
         """What ``text`` says. Never fails, whatever the text."""
-        said = self._remembered.get(text)
+        said = self._said.get(text)
         if said is None:
             said = _Said(self, text)
-            if is_everybodys(said.message, self._is_of_the_lexicon):
-                self._remembered.keep(text, said)
-        return said.reading(expecting)
+            if not is_everybodys(said.message, self._is_of_the_lexicon):
+                return said.reading(expecting)
+            self._said.keep(text, said)
+        reading = self._readings.get((text, expecting))
+        if reading is None:
+            reading = said.reading(expecting)
+            self._readings.keep((text, expecting), reading)
+        return reading
 
     def _is_of_the_lexicon(self, token: Token) -> bool:
         return token.word in self._known and self._speller.known(token.surface)

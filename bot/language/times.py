@@ -262,8 +262,9 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
     """``kemarin``, ``tadi pagi``, ``minggu lalu``."""
     found: dict[int, Time] = {}
     told = message.places.keys() & days.keys()
-    for atom, value in days.items() if told else ():
-        for first, last in message.places.get(atom, ()):
+    for atom in [atom for atom in days if atom in told] if told else ():
+        value = days[atom]
+        for first, last in message.places[atom]:
             vague = first > 0 and not message.gaps[first] and (message.within(first - 1, "vague") or first - 1 in taken)
             vague = vague or (last + 1 < len(message) and message.within(last + 1, "once_only") and value >= _OLD)
             vague = vague or _is_of_a_visit(message, first, last)

@@ -32,14 +32,15 @@ SOMEBODYS = (
 @pytest.mark.parametrize("text", EVERYBODYS)
 def test_what_everybody_says_is_remembered(reader: Reader, text: str) -> None:
     reader.read(text)
-    assert reader._remembered.get(text)
+    assert reader._said.get(text)
 
 
 @pytest.mark.parametrize("text", SOMEBODYS)
 def test_what_tells_of_somebody_is_not(reader: Reader, text: str) -> None:
     reader.read(text)
     assert not is_everybodys(reader.message(text), reader._is_of_the_lexicon)
-    assert reader._remembered.get(text) is None
+    assert reader._said.get(text) is None
+    assert reader._readings.get((text, None)) is None
 
 
 @pytest.mark.parametrize("text", EVERYBODYS)
@@ -47,13 +48,16 @@ def test_what_is_remembered_is_read_like_what_is_new(reader: Reader, text: str) 
     """Whatever else was asked when it was said before."""
     new = []
     for asked in ASKED:
-        reader._remembered = Memory()
+        reader._said, reader._readings = Memory(1), Memory(1)
         new.append(reader.read(text, asked))
+    reader._said, reader._readings = Memory(1), Memory(99)
+    for asked in ASKED:
+        reader.read(text, asked)
     assert [reader.read(text, asked) for asked in reversed(ASKED)] == new[::-1]
 
 
 def test_memory_is_bounded() -> None:
-    memory = Memory[int](most=3)
+    memory = Memory[str, int](most=3)
     for number in range(10):
         memory.keep(f"{number}", number)
     assert len(memory) == 3
