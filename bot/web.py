@@ -66,15 +66,8 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
 
 
 def _desk(service: Service) -> Desk:
-    script = service.conversations.content.script
-    return Desk(
-        service.conversations,
-        service.wakes,
-        public_url=service.settings.public_url,
-        clinic=script.clinic["clinic"],
-        zone=script.hours.zone,
-        fetch=service.file,
-    )
+    public_url = service.settings.public_url
+    return Desk(service.conversations, service.wakes, public_url=public_url, fetch=service.file)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The clinic desk: where staff see who waits, read what was said, and answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -18,7 +18,7 @@ from bot.desk.reporting import Reports
 from bot.desk.routes import Floor
 from bot.desk.security import Gate, utc_now
 from bot.desk.sessions import Sessions
-from bot.desk.templates import STATIC, WIB, Templates
+from bot.desk.templates import STATIC, Templates
 from bot.store.records import Address
 from bot.store.wake import Wakes
 
@@ -42,8 +42,6 @@ class Desk:
         wakes: Wakes,
         *,
         public_url: str | None = None,
-        clinic: str = "Klinik",
-        zone: tzinfo = WIB,
         now: Callable[[], datetime] = utc_now,
         passwords: Passwords | None = None,
         fetch: Fetch = _nothing,
@@ -54,7 +52,7 @@ class Desk:
         self.accounts = Accounts(store, passwords)
         self.sessions = Sessions(store)
         self.audit = Audit(store)
-        self.templates = Templates(clinic, zone)
+        self.templates = Templates(lambda: conversations.content.script)
         self.gate = Gate(self.accounts, self.sessions, self.audit, self.templates, public_url, now)
         self.board = Board(store, wakes, lambda: conversations.content.script, self._names, now)
         self.live = Live(self.gate, conversations, wakes, self.board)

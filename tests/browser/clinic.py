@@ -164,8 +164,6 @@ class Clinic:
             wakes,
             now=self.clock,
             passwords=quick_passwords(),
-            clinic=self.content.script.clinic["clinic"],
-            zone=self.content.script.hours.zone,
         )
         assert isinstance(app, Starlette)
         app.router.routes.extend([*self.desk.routes(), *WebChat(self.conversations, wakes, secure=False).routes()])

@@ -4,6 +4,8 @@ import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta, timezone
 
 import httpx
 import pytest
@@ -472,6 +474,35 @@ async def test_colleagues_see_who_is_there_and_who_writes(ward: Ward) -> None:
     ward.clock.forward(minutes=2)
     page = (await ward.rina.get(ward.path(address))).text
     assert "Budi, pendaftaran</bdi>" not in page.partition('id="people"')[2].partition("</p>")[0]
+
+
+async def test_a_new_version_of_the_content_changes_the_name_and_the_clock_at_once(ward: Ward) -> None:
+    address = await ward.hears()
+    said = (await ward.lines(address))[0].at
+    content = ward.conversations.content
+    page = (await ward.rina.get(ward.path(address))).text
+    assert f"<small>{content.script.clinic['clinic']}</small>" in page
+    assert f"{said.astimezone(content.script.hours.zone):%H.%M}</time>" in page
+    moved = timezone(timedelta(hours=9), "WIT")
+    script = replace(
+        content.script,
+        clinic={**content.script.clinic, "clinic": "Klinik Timur"},
+        hours=replace(content.script.hours, zone=moved),
+    )
+    ward.conversations.content = replace(content, script=script)
+    page = (await ward.rina.get(ward.path(address))).text
+    assert "<small>Klinik Timur</small>" in page
+    assert f"{said.astimezone(moved):%H.%M}</time>" in page
+
+
+async def test_a_line_carries_the_id_of_its_message(ward: Ward) -> None:
+    """By which the page that sent it knows that it arrived; lines of others carry none."""
+    address = await ward.hears()
+    await ward.rina.post(
+        ward.path(address, "reply"), data={"csrf": ward.tokens[ward.rina], "id": "of-the-reply", "text": "Halo"}
+    )
+    page = (await ward.rina.get(ward.path(address))).text
+    assert re.findall(r'data-said="([^"]*)"', page) == ["of-the-reply"]
 
 
 async def test_a_failed_line_says_why_and_can_be_sent_again(ward: Ward) -> None:
