@@ -15,7 +15,7 @@ from bot.desk.live import Live
 from bot.desk.members import members
 from bot.desk.passwords import Passwords
 from bot.desk.reporting import Reports
-from bot.desk.routes import Floor
+from bot.desk.routes import working_routes
 from bot.desk.security import Gate, utc_now
 from bot.desk.sessions import Sessions
 from bot.desk.templates import STATIC, Templates
@@ -62,7 +62,7 @@ class Desk:
         static = Mount("/static/desk", StaticFiles(directory=STATIC))
         return [
             *Access(self.gate, self.conversations.store).routes(),
-            *Floor(self).routes(),
+            *working_routes(self),
             *Reports(self).routes(),
             static,
         ]

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from bot.conversations import Conversations, Inbound
 from bot.desk import Desk
 from bot.desk.audit import Entry
-from bot.desk.routes import groups
+from bot.desk.looking import groups
 from bot.desk.security import COOKIE, Visitor
 from bot.ontology import Level
 from bot.store.drafts import draft_of
