@@ -15,6 +15,7 @@ from bot.content import load_content
 from bot.conversations import Conversations, Inbound
 from bot.delivery import Delivery
 from bot.dialogue.conversation import Conversation
+from bot.service import keep_still
 from bot.settings import shipped
 from bot.store import scripts
 from bot.store.connect import connect
@@ -98,6 +99,7 @@ def _arguments_of_a_turn(kept: Store) -> list[scripts.Argument]:
 def _app(receive: object, kept: Store) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        keep_still()
         yield
         await kept.redis.aclose()
 

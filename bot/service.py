@@ -3,6 +3,7 @@ taken apart again."""
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import tempfile
@@ -68,6 +69,7 @@ class Service:
             log.error("content refused", faults=[str(fault) for fault in error.faults])
         else:
             self.conversations.content = content
+            keep_still()
             self.metrics.reloads.labels("taken").inc()
             log.info("content reloaded", version=content.script.version)
 
@@ -115,6 +117,14 @@ async def _end(works: list[asyncio.Task[None]]) -> None:
             work.cancel()
         _, left = await asyncio.wait(left, timeout=0.5)
     await asyncio.gather(*works, return_exceptions=True)
+
+
+def keep_still() -> None:
+    """What is loaded stays: the collector of garbage need not walk over all content again and again, which took a tenth
+    of every message's time. What was loaded before and is not used any more is collected now."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def content_of(settings: Settings) -> Content:

@@ -19,7 +19,7 @@ from bot.channels.web import WebChat
 from bot.content import Content
 from bot.desk import Desk
 from bot.desk.security import HEADERS as DESK_HEADERS
-from bot.service import Service, content_of, service_of
+from bot.service import Service, content_of, keep_still, service_of
 from bot.settings import Settings, load_settings
 
 SECURITY_HEADERS = {
@@ -33,7 +33,9 @@ def create() -> Starlette:
     """The application as the environment sets it, for worker processes."""
     settings = load_settings()
     logs.set_up(settings.log_level, settings.log_format)
-    return create_app(settings, content_of(settings))
+    content = content_of(settings)
+    keep_still()
+    return create_app(settings, content)
 
 
 def create_app(settings: Settings, content: Content, on_service: Callable[[Service], None] | None = None) -> Starlette:

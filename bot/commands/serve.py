@@ -17,7 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from bot import logs
 from bot.desk.accounts import FIRST, Accounts
 from bot.logs import logger_of
-from bot.service import proven_content_of, redis_of, store_of
+from bot.service import keep_still, proven_content_of, redis_of, store_of
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store.store import StoreAway
 from bot.web import create_app
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         running = settings.model_copy(update={"redis_url": redis_url, "secret_key": ",".join(settings.secrets())})
         _announce(arguments, asyncio.run(_prepare(running, redis_url)))
         if arguments.workers == 1:
+            keep_still()
             uvicorn.Server(uvicorn.Config(create_app(running, content), **_OPTIONS)).run([listener])
         else:
             _run_workers(running, arguments.workers, listener)
