@@ -104,6 +104,22 @@ def test_several_signs_are_ticked_and_sent_as_a_set(chat: FakeChat, visit: Visit
     assert "option" not in chat.posted[0]
 
 
+def test_a_question_asked_once_more_keeps_what_was_ticked(chat: FakeChat, visit: Visit) -> None:
+    chat.say("Apa saja yang ada?", options=SIGNS, asks=SEVERAL)
+    page = visit(chat.url)
+    button(page, "Hangat").click()
+    chat.say("Masih di sana? Apa saja yang ada?", options=SIGNS, asks=SEVERAL)
+    expect(page.get_by_text("Masih di sana?")).to_be_visible()
+    expect(button(page, "Hangat")).to_have_count(1)
+    expect(button(page, "Hangat")).to_be_focused()
+    page.keyboard.press("Tab")
+    button(page, "Bengkak").click()
+    button(page, "Selesai (2)").click()
+    expect(own(page, "Bengkak, Hangat").get_by_label("Diterima")).to_be_visible()
+    assert chat.posted[0]["options"] == ["swelling", "warmth"]
+    assert chat.posted[0]["under"] == 2
+
+
 @pytest.mark.parametrize(("option", "label"), SIGNS[3:])
 def test_none_and_unsure_are_single_taps(chat: FakeChat, visit: Visit, option: str, label: str) -> None:
     chat.say("Apa saja yang ada?", options=SIGNS, asks=SEVERAL)

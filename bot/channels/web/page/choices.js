@@ -4,15 +4,15 @@ import { element } from "./markup.js";
 import { icon } from "./icon.js";
 
 /** `choose(body, byKeyboard)` gets the body to post: {option, label, under} or {options, label, under}, which is the number of
- * the line: a tap answers the question that it stood under, and no other. */
-export function choices({ n: under, options, asks }, chosen) {
+ * the line: a tap answers the question that it stood under, and no other. `ticked` are ids that were ticked before. */
+export function choices({ n: under, options, asks }, chosen, ticked = []) {
   const choose = (body, event) => {
     // The second of two quick taps was meant for the question that has just gone.
     if (event.detail < 2) chosen({ ...body, under }, byKeyboard(event));
   };
   const several = asks && asks.kind === "multi" ? options.filter(({ id }) => asks.ids.includes(id)) : [];
   const single = options.filter((option) => !several.includes(option));
-  return several.length ? checklist(several, single, choose) : group("Pilihan jawaban", singles(single, choose));
+  return several.length ? checklist(several, single, choose, ticked) : group("Pilihan jawaban", singles(single, choose));
 }
 
 function group(label, ...children) {
@@ -32,22 +32,25 @@ function singles(options, choose) {
   return row;
 }
 
-function checklist(several, single, choose) {
-  const ticked = new Set();
+function checklist(several, single, choose, before) {
+  const ticked = new Set(before.filter((id) => several.some((option) => option.id === id)));
   const done = pushButton("choice primary", "Selesai");
   const list = element("div", "choice-ticks");
   for (const { id, label } of several) {
     const button = pushButton("choice tick", element("span", "box", icon("tick")), breakable(label));
-    button.setAttribute("aria-pressed", "false");
-    button.addEventListener("click", () => {
-      if (!ticked.delete(id)) ticked.add(id);
+    button.dataset.id = id;
+    const show = () => {
       button.setAttribute("aria-pressed", String(ticked.has(id)));
       done.disabled = ticked.size === 0;
       done.textContent = ticked.size ? `Selesai (${ticked.size})` : "Selesai";
+    };
+    button.addEventListener("click", () => {
+      if (!ticked.delete(id)) ticked.add(id);
+      show();
     });
+    show();
     list.append(button);
   }
-  done.disabled = true;
   done.addEventListener("click", (event) => {
     const chosen = several.filter(({ id }) => ticked.has(id));
     const body = { options: chosen.map(({ id }) => id), label: chosen.map(({ label }) => label).join(", ") };

@@ -123,10 +123,14 @@ export function createTranscript(list, actions) {
     const last = Array.from(list.children)
       .reverse()
       .find(({ row: { line } }) => line.who !== "note" && line.state !== "refused");
-    for (const open of list.querySelectorAll(".choices")) if (open.parentNode !== last) open.remove();
-    if (!last || last.querySelector(".choices")) return;
-    const { line } = last.row;
-    if (line.who === "bot" && line.options && line.options.length) last.append(choices(line, actions.choose));
+    const open = list.querySelector(".choices");
+    if (open && open.parentNode === last) return;
+    const [ticked, focused] = [ticksIn(open), open?.contains(document.activeElement) && document.activeElement.dataset.id];
+    open?.remove();
+    const line = last?.row.line;
+    if (line?.who !== "bot" || !line.options?.length) return;
+    last.append(choices(line, actions.choose, ticked)); // asked once more, what was ticked stays
+    if (focused) last.querySelector(`[data-id="${focused}"]`)?.focus({ preventScroll: true });
   }
 
   function retryButton(message) {
@@ -146,6 +150,8 @@ export function createTranscript(list, actions) {
 
   return { add, has, show, update, takeBack, refresh, isEmpty: () => !list.firstChild };
 }
+
+const ticksIn = (open) => Array.from(open?.querySelectorAll('[aria-pressed="true"]') || [], ({ dataset }) => dataset.id);
 
 function bubble(line) {
   if (line.who === "note") return element("div", "note-text", markup(line.text, { call: true }));
