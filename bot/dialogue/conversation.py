@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from bot.language import Reading
 from bot.model import Kept
@@ -166,6 +166,8 @@ Effect = Literal["forget", "cancel"]
 REMINDER, FOLLOW_UP, CALL, RECALL, DECLINED = "reminder", "follow_up", "call", "recall", "declined"
 """Kinds of timers: a question left open, asking how it goes after the outcome, calling the staff to a conversation that
 waits, calling them again, and forgetting who declined."""
+
+TIMERS: Final = (REMINDER, FOLLOW_UP, CALL, RECALL, DECLINED)
 
 
 @dataclass(frozen=True, slots=True)

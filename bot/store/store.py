@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisClusterException, RedisError
 
-from bot.dialogue.conversation import Conversation
+from bot.dialogue.conversation import TIMERS, Conversation
 from bot.store import scripts
 from bot.store.connect import Client
 from bot.store.keys import SHARDS, WAKE, Keys, Shard
@@ -124,7 +124,7 @@ class Store:
             int(any(line.missed for line in commit.lines)),
             *_list([seal(_json(line), transcript) for line in commit.lines]),
             *_list(timers),
-            *_list([kind for kind, due in commit.timers.items() if due is None]),
+            *_list(_cleared(commit)),
             *_list(commit.counts),
             *_list(commit.cancel),
         ]
@@ -184,7 +184,9 @@ class Store:
         keys = self.keys_of(address)
         touched = (*keys.all(), *keys.shard.listed())
         aliases = await aliases_of(self.redis, keys)
-        forgotten = await answered(scripts.run(self.redis, "forget", touched, (keys.conversation,), copies=self.copies))
+        forgotten = await answered(
+            scripts.run(self.redis, "forget", touched, (keys.conversation, *TIMERS), copies=self.copies)
+        )
         await drop(self.redis, aliases)
         return bool(forgotten)
 
@@ -222,6 +224,11 @@ def _desk_since(commit: Commit) -> int:
     if conversation.handoff is not None:
         return _milliseconds(conversation.handoff.since)
     return _milliseconds(commit.at) if conversation.alarm else 0
+
+
+def _cleared(commit: Commit) -> list[str]:
+    """The kinds of timers that end with the turn. Who is forgotten keeps none."""
+    return [kind for kind in (TIMERS if commit.forget else commit.timers) if commit.timers.get(kind) is None]
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -1,24 +1,29 @@
 """Load and commit, against a real Redis."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
-from bot.dialogue.conversation import Conversation
+from bot.dialogue import conversation
+from bot.dialogue.conversation import TIMERS, Conversation
+from bot.store import scripts
 from bot.store.keys import Keys
 from bot.store.records import Address, Commit, Committed, Line
 from bot.store.store import BrokenState, Store
 from bot.triage.facts import Facts
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+LUA = Path(scripts.__file__).with_name("lua")
 
 
 def turn(address: Address, version: int, message: str = "m1", text: str = "kaki kram") -> Commit:
-    conversation = Conversation(facts=Facts(complaint="cramp"))
+    state = Conversation(facts=Facts(complaint="cramp"))
     lines = [Line(who="patient", text=text, at=NOW), Line(who="bot", text="Sejak kapan?", at=NOW)]
-    return Commit(address, version, message, NOW, conversation, lines, counts=["inbound:terminal"])
+    return Commit(address, version, message, NOW, state, lines, counts=["inbound:terminal"])
 
 
 async def test_a_commit_is_there_when_loaded(store: Store, address: Address) -> None:
@@ -81,3 +86,19 @@ async def test_a_broken_state_is_told_with_its_version(store: Store, address: Ad
     with pytest.raises(BrokenState) as caught:
         await store.load(address)
     assert caught.value.version == 1
+
+
+@pytest.mark.parametrize("script", sorted(path.stem for path in LUA.glob("*.lua")))
+def test_no_script_looks_through_what_all_conversations_share(script: str) -> None:
+    """It would take the longer the more of them there are, and Redis does nothing else meanwhile."""
+    assert not re.search('SCAN|"KEYS"|SMEMBERS', (LUA / f"{script}.lua").read_text(encoding="utf-8"))
+
+
+def test_there_are_scripts() -> None:
+    assert (LUA / "commit.lua").is_file()
+
+
+def test_every_kind_of_timer_is_known_to_forgetting() -> None:
+    """Each module that sets timers names their kinds by the constants."""
+    named = {name: value for name, value in vars(conversation).items() if isinstance(value, str) and name.isupper()}
+    assert set(TIMERS) == set(named.values())

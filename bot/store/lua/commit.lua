@@ -36,12 +36,6 @@ if ARGV[11] == "1" then
   redis.call("DEL", KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
   if to and send_from > 0 then redis.call("HSET", KEYS[1], "n:to", to) end
   for _, listed in ipairs({KEYS[9], KEYS[11], KEYS[12], KEYS[13]}) do redis.call("ZREM", listed, conversation) end
-  local cursor = "0"
-  repeat
-    local page = redis.call("ZSCAN", KEYS[10], cursor, "MATCH", conversation .. "|*", "COUNT", 1000)
-    cursor = page[1]
-    for i = 1, #page[2], 2 do redis.call("ZREM", KEYS[10], page[2][i]) end
-  until cursor == "0"
 end
 
 local first = redis.call("LLEN", KEYS[2]) + 1
