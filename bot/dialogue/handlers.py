@@ -119,7 +119,7 @@ def consent(now: Situation) -> Turn | None:
         {"at": now.heard.at, "text": now.script.version, "channel": now.before.channel, "how": how}
     )
     lead = say(now.script, "consent_thanks") if how == "yes" else ""
-    return go_on(now, now.before.but(consent=given, facts=now.facts, pending=None), lead)
+    return go_on(now, now.before.but(consent=given, facts=now.facts), lead)
 
 
 def answered(now: Situation) -> Turn | None:
@@ -129,11 +129,11 @@ def answered(now: Situation) -> Turn | None:
         return None
     after = now.before.but(facts=given.facts)
     if not given.open_ids:
-        return go_on(now, after.but(pending=None))
+        return go_on(now, after)
     if given.noted:
         return _note(now, after, given.open_ids, given.noted)
     if given.understood:
-        return go_on(now, after.but(pending=None))
+        return go_on(now, after)
     return _unclear(now, after)
 
 

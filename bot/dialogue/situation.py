@@ -93,7 +93,8 @@ def found(now: Situation, facts: Facts) -> Triage:
 
 
 def go_on(now: Situation, conversation: Conversation, lead: str = "") -> Turn:
-    """Ask what is to be asked next, or tell the outcome when nothing is. ``lead`` is said before it."""
+    """Ask what is to be asked next, or tell the outcome when nothing is, whatever was pending. ``lead`` is said before
+    it."""
     script = now.script
     level_found = found(now, conversation.facts)
     told = conversation.outcome

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from sys import intern
 from typing import Final, NamedTuple
 
 from bot.language.tokens import COMMA, SENTENCE, Token
@@ -141,7 +142,8 @@ class Atoms:
         return phrases
 
     def _with_groups(self, atom: str) -> tuple[str, ...]:
-        return (atom, *("@" + group for group in self.groups.get(atom, ())))
+        # Interned, like those of the patterns: what is equal is the same, and a look into a table compares no letters.
+        return (intern(atom), *(intern("@" + group) for group in self.groups.get(atom, ())))
 
     def places(self, words: Sequence[str], gaps: Sequence[int], known: Sequence[Word]) -> dict[str, list[Place]]:
         """Where each atom stands, in order. ``^word`` and ``word$`` are words that begin or end a clause."""
@@ -194,4 +196,4 @@ def _inverted(members: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...
     for name, words in members.items():
         for word in words:
             groups.setdefault(word, []).append(name)
-    return {word: tuple(names) for word, names in groups.items()}
+    return {word: tuple(map(intern, names)) for word, names in groups.items()}

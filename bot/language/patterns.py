@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from sys import intern
 from typing import Final, NamedTuple
 
 from bot.language.message import Atoms, Message, Place
@@ -70,9 +71,9 @@ def compile_pattern(concept: str, source: str, atoms: Atoms) -> Pattern:
         elif part.startswith("~"):
             gap = int(part[1:])
         elif part.startswith("!"):
-            forbidden += part[1:].split("|")
+            forbidden += map(intern, part[1:].split("|"))
         else:
-            elements.append(tuple(part.split("|")))
+            elements.append(tuple(map(intern, part.split("|"))))
     if not elements:
         raise PatternError(f"pattern {source!r} has no word to find")
     for atom in (atom for element in (*elements, forbidden) for atom in element):
