@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from bot.dialogue.conversation import Asks, Conversation, Option, Pending
+from bot.model import Kept
 
 Who = Literal["patient", "bot", "staff", "note"]
 
@@ -35,13 +36,11 @@ class Address(BaseModel):
         return cls(channel=channel, id=id)
 
 
-class Line(BaseModel):
+class Line(Kept):
     """One line of the transcript. ``client_id`` is the provider's id of a person's message, ``attachments`` what it
     carried beside words, as ``kind:the provider's id of it``. ``question`` is the one that a line of ours leaves open,
     by which a button pressed later, or an answer changed later, is known to belong to it. ``missed``: this message of
     the patient was not understood."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     who: Who
     text: str

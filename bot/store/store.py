@@ -24,7 +24,8 @@ FORGOTTEN_AFTER: Final = timedelta(minutes=10)
 """How long the last word to a patient who asked to be forgotten waits to be delivered."""
 
 ADDRESSES_KEPT: Final = 4_096
-"""Addresses of which a process remembers the conversation's id: a turn asks for it several times."""
+"""Addresses of which a process remembers the conversation's id, which a turn asks for several times, and how they are
+stored, which is the same at every turn."""
 
 ASIDE_FOR: Final = timedelta(days=1)
 """How long what the house says to itself is kept."""
@@ -67,6 +68,7 @@ class Store:
         self.retention = retention
         self.copies = copies
         self._id_of = lru_cache(ADDRESSES_KEPT)(partial(sealer.name, "conversation"))
+        self._sealed_address = lru_cache(ADDRESSES_KEPT)(lambda address, name: sealer.seal(address.encode(), name))
         self.today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
         """The date on the clinic's clock, once somebody who knows that clock has set it."""
 
@@ -113,7 +115,7 @@ class Store:
             self.sealer.name("message", str(commit.address), commit.message_id),
             _milliseconds(commit.at),
             seal(_json(commit.conversation), state),
-            seal(str(commit.address).encode(), state),
+            self._sealed_address(str(commit.address), state),
             int(kept.total_seconds()),
             int(SEEN_FOR.total_seconds() * 1000),
             WAKE,
