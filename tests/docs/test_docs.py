@@ -84,7 +84,7 @@ def _words_of_the_desk() -> Iterator[str]:
         for path in sorted((ROOT / "bot" / "desk" / folder).glob(kind)):
             yield " ".join(re.sub(r"<[^>]*>", " ", path.read_text(encoding="utf-8")).split())
             yield path.read_text(encoding="utf-8")
-    yield (ROOT / "bot" / "desk" / "routes.py").read_text(encoding="utf-8")
+    yield (ROOT / "bot" / "desk" / "looking.py").read_text(encoding="utf-8")
 
 
 def test_yaml_and_json_can_be_read(page: Page) -> None:
