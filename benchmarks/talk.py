@@ -2,7 +2,8 @@
 
 Each opens with one labelled message of the tests instead of the patient's own words, and has another in its middle:
 whole sentences, slang, typing errors, regional words, emergencies, what is none of our business. So no two talks are
-alike, the dialogue goes through all that it can, and nothing can be made fast by remembering a few texts.
+alike, and the dialogue goes through all that it can. Answers in a word or two come again as they do in life, and are
+what the program may remember (``bot/language/memory.py``); sentences do not.
 """
 
 import random
