@@ -5,12 +5,13 @@ small machine.
 """
 
 import asyncio
+import contextlib
 import os
 import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from multiprocessing import get_context
@@ -65,10 +66,9 @@ def _address(number: int) -> Address:
     return Address(channel="whatsapp", id=f"+62{number:011}")
 
 
-async def _fill(redis_url: str, stored: int, count: int, model: Sequence[Commit]) -> None:
-    """As many conversations more as are missing: each somebody else's, sealed for its own place and written by the real
-    commit."""
-    shares = [range(stored + number, count, FILLERS) for number in range(FILLERS)]
+async def _fill(redis_url: str, count: int, model: Sequence[Commit]) -> None:
+    """So many conversations: each somebody else's, sealed for its own place and written by the real commit."""
+    shares = [range(number, count, FILLERS) for number in range(FILLERS)]
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(FILLERS, get_context("spawn")) as pool:
         await asyncio.gather(*(loop.run_in_executor(pool, _fill_part, redis_url, share, model) for share in shares))
@@ -119,18 +119,35 @@ async def _talk(conversations: Conversations, address: Address, talk: Sequence[s
     return took
 
 
-async def _time(conversations: Conversations, said: Sequence[Sequence[str]]) -> tuple[float, float, float, float]:
-    """Of a message's whole way, in milliseconds: median and 99th percentile by the clock, then the mean of the
-    program's and of Redis' processor time, which others on the machine disturb less."""
-    took, redis = [], conversations.store.redis
-    began = time.process_time(), await _processor(redis)
-    for number, talk in enumerate(said):
-        address = _address(MEASURED + number)
-        took += await _talk(conversations, address, talk)
-        await conversations.store.forget(address)
-    ours, its = time.process_time() - began[0], await _processor(redis) - began[1]
-    took.sort()
-    return took[len(took) // 2], took[len(took) * 99 // 100], ours / len(took) * 1e3, its / len(took) * 1e3
+@dataclass
+class Stored:
+    """A Redis with so many conversations, and what messages took on it: milliseconds by the clock, seconds of the
+    program's and of Redis' processor time."""
+
+    size: int
+    conversations: Conversations
+    empty: int = 0
+    took: list[float] = field(default_factory=list)
+    program: float = 0.0
+    redis: float = 0.0
+
+    async def bytes(self) -> int:
+        return int((await self.conversations.store.redis.info("memory"))["used_memory"]) - self.empty
+
+    async def time(self, number: int, talk: Sequence[str]) -> None:
+        """Let one more patient have this talk, who is forgotten after it."""
+        address, redis = _address(MEASURED + number), self.conversations.store.redis
+        began = time.process_time(), await _processor(redis)
+        self.took += await _talk(self.conversations, address, talk)
+        self.program += time.process_time() - began[0]
+        self.redis += await _processor(redis) - began[1]
+        await self.conversations.store.forget(address)
+
+    def row(self, size: int) -> tuple[object, ...]:
+        took = sorted(self.took)
+        spent = [seconds / len(took) * 1e3 for seconds in (self.program, self.redis)]
+        each = f"{size / self.size:,.0f}" if self.size > 1 else "-"
+        return f"{self.size:,}", took[len(took) // 2], took[len(took) * 99 // 100], *spent, each
 
 
 async def _processor(redis: Client) -> float:
@@ -143,8 +160,8 @@ async def _sizes(store: Store, model: Sequence[Commit]) -> dict[str, int]:
     """What the keys of one conversation take, in bytes."""
     assert isinstance(store.redis, Redis)
     for commit in model:
-        await store.commit(commit)
-    keys = store.keys_of(model[0].address)
+        await store.commit(replace(commit, address=_address(FIRST)))
+    keys = store.keys_of(_address(FIRST))
     return {name: await store.redis.memory_usage(getattr(keys, name), samples=0) or 0 for name in PARTS}
 
 
@@ -152,31 +169,38 @@ def _store(redis_url: str) -> Store:
     return Store(connect(redis_url), Sealer(["a secret for measuring"]), timedelta(days=30))
 
 
-async def _measure(redis_url: str, content: Content) -> None:
-    redis = connect(redis_url)
-    # The append-only file costs a message the same whatever is stored, and a million of them would fill a disk.
-    await redis.config_set("appendonly", "no")
+async def _stored(redis_url: str, size: int, model: Sequence[Commit], content: Content) -> Stored:
     store = _store(redis_url)
-    conversations = Conversations(store, content)
+    # The append-only file costs a message the same whatever is stored, and a million of them would fill a disk.
+    await store.redis.config_set("appendonly", "no")
+    stored = Stored(size, Conversations(store, content))
+    await store.commit(replace(model[0], address=_address(FIRST)))  # the script is known from then on
+    await store.forget(_address(FIRST))
+    stored.empty = await stored.bytes()
+    await _fill(redis_url, size, model)
+    return stored
+
+
+async def _measure(redis_urls: Sequence[str], content: Content) -> None:
     said = list(islice(talks(content, seed=3), TALKS))
-    model = _commits(conversations, sorted(said, key=len)[TALKS // 2])[:MESSAGES]
-    each, rows, stored = await _sizes(store, model), [], 1
-    await _time(conversations, said[: TALKS // 4])  # whoever comes first finds everything cold
-    empty = (await redis.info("memory"))["used_memory"]
-    for size in SIZES:
-        await _fill(redis_url, stored, size, model)
-        stored = size
-        took = await _time(conversations, said)
-        used = (await redis.info("memory"))["used_memory"] - empty
-        rows.append((f"{size:,}", *took, f"{used / size:,.0f}" if size > 1 else "-"))
-    await redis.aclose()
-    await store.redis.aclose()
+    talk = sorted(said, key=len)[TALKS // 2]
+    model = _commits(Conversations(_store(redis_urls[0]), content), talk)[:MESSAGES]
+    filled = [await _stored(url, size, model, content) for url, size in zip(redis_urls, SIZES, strict=True)]
+    sizes = [await stored.bytes() for stored in filled]
+    each = await _sizes(filled[0].conversations.store, model)
+    for number, talk in enumerate(said):  # in turns, so that whatever else the machine does disturbs all alike
+        for stored in filled:
+            await stored.time(number, talk)
     parts = ", ".join(f"{name} {value:,}" for name, value in each.items())
     print(f"stored conversations of {len(model)} messages: {sum(each.values()):,} bytes ({parts})")
-    show(("conversations stored", "ms, median", "ms, 99 %", "program, ms", "Redis, ms", "bytes each, all told"), rows)
+    heads = ("conversations stored", "ms, median", "ms, 99 %", "program, ms", "Redis, ms", "bytes each, all told")
+    show(heads, [stored.row(size) for stored, size in zip(filled, sizes, strict=True)])
+    for stored in filled:
+        await stored.conversations.store.redis.aclose()
 
 
 def main() -> None:
     content = load_content(shipped("flows"), shipped("knowledge"))
-    with tempfile.TemporaryDirectory() as folder, embedded_redis(Path(folder)) as redis_url:
-        asyncio.run(_measure(redis_url, content))
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as servers:
+        urls = [servers.enter_context(embedded_redis(Path(folder) / str(number))) for number in range(len(SIZES))]
+        asyncio.run(_measure(urls, content))
