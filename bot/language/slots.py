@@ -10,7 +10,8 @@ from bot.language.polarity import Polarity
 from bot.language.times import Time
 from bot.ontology import BODY_PARTS, COMPLAINTS, RECURRENCES
 
-_TOLD: Final = frozenset({Polarity.present, Polarity.doubtful, Polarity.supposed, Polarity.feared})
+_TOLD: Final = (Polarity.present, Polarity.doubtful, Polarity.supposed, Polarity.feared)
+"""In the order in which they count. A set of them would have another order in each process."""
 _SPASMS: Final = ("cramp", "twitch")
 _FAR: Final = 9
 _REACH: Final = 6

@@ -48,3 +48,10 @@ def test_slots(
         side,
         recurrence,
     )
+
+
+def test_what_is_there_counts_before_what_is_asked(reader: Reader) -> None:
+    """In every process alike."""
+    reading = reader.read("takut betis bengkak. sekarang kaki saya bengkak")
+    notes = [note for note in reading.evidence if note.fact == "complaint=swelling"]
+    assert notes[0].span[0] > reading.text.index(".")
