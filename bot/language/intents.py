@@ -95,6 +95,7 @@ class IntentReader:
             _commanded(strong, found)
             or _asked(strong, message, found)
             or _hinted(cues, message, found)
+            or _thanked(strong, message, found)
             or _told(found)
             or _conversation(strong, len(content), found)
             or self._near(content, found)
@@ -213,6 +214,14 @@ def _hinted(cues: Sequence[Match], message: Message, found: Found) -> Intent | N
     if not ours and sum(message.weights) > _OF_WHAT_WAS_TOLD:
         return Intent("out_of_scope", 60.0, best, "a question of nothing known")
     return Intent(_name(best), 80.0, best, f"hint {best.source!r}")
+
+
+def _thanked(cues: Sequence[Match], message: Message, found: Found) -> Intent | None:
+    """``makasih dok, anak saya sudah baikan``: who thanks and tells that it is over answers nothing."""
+    if found.complaint or found.alarming or found.asks or not message.has("@resolved", "@over"):
+        return None
+    match = next((match for match in cues if _name(match) == "thanks"), None)
+    return Intent("thanks", min(95.0, match.score), match, f"phrase {match.source!r}") if match else None
 
 
 def _told(found: Found) -> Intent | None:

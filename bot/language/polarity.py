@@ -15,6 +15,7 @@ _AHEAD: Final = 5
 _AIMED: Final = -1
 _LATER: Final = 9
 _NEAR: Final = 2
+_EARNEST: Final = frozenset({"sign:overdose", "sign:suicidal"})
 _FIRST_YEAR: Final = 1950
 _LAST_YEAR: Final = 2100
 _CLAUSE: Final = 10
@@ -36,6 +37,8 @@ class Polarity(Enum):
     """Denied, but with doubt."""
     past = "past"
     """An old story, or somebody else's."""
+    over = "over"
+    """An old story that has gone besides."""
     supposed = "supposed"
     """Asked about, as it is or as what something else leads to."""
     feared = "feared"
@@ -117,9 +120,9 @@ class Scopes:
             return Polarity.feared
         if self._is_supposed(match) or is_general(self._message, match):
             return Polarity.supposed
-        if gone:
-            return Polarity.gone
-        return Polarity.past if self._is_past(match) else Polarity.present
+        if self._is_past(match) or self._is_dated(match):
+            return Polarity.over if gone else Polarity.past
+        return Polarity.gone if gone else Polarity.present
 
     @_only_with("negation")
     def _straddles(self, match: Match) -> bool:
@@ -162,18 +165,25 @@ class Scopes:
         if "@negation" not in self.heard:
             return 0
         denials, crossed, linked, nearest = 0, False, self._is(match.last + 1, "list"), match.first
+        enumerated = False
         for index in self._before(match):
             crossed = crossed or self._message.gaps[index + 1] == COMMA
             if self._is(index, "negation"):
                 if not self._denies(index, match, crossed=crossed):
+                    break
+                if enumerated and not self._is(index + 1, "there_is"):
                     break
                 if any(self._is(place, "aim") for place in range(index - 3, index)):
                     return _AIMED
                 denials, nearest = denials + 1, index
                 if not self._is(index - 1, "negation") and not self._is(index - 1, "doubling"):
                     break
-            elif denials or self._stops(index, match, crossed=crossed, linked=linked):
+            elif denials:
                 break
+            elif self._stops(index, match, crossed=crossed, linked=linked):
+                if not self._is_enumerated(index, match):
+                    break
+                enumerated = True
             else:
                 linked = linked or self._is(index, "list")
         return None if denials and self._not_known(nearest) else denials
@@ -221,6 +231,14 @@ class Scopes:
         mine = set(match.tokens)
         return any(
             other.concept != match.concept and not mine & set(other.tokens) for other in self._covering.get(index, ())
+        )
+
+    def _is_enumerated(self, index: int, match: Match) -> bool:
+        """``ga ada riwayat kejang pingsan stroke``: nothing but signs stand between."""
+        between = range(index, match.first)
+        return self._is_of_another(index, match) and all(
+            (place in self._covering or not self._message.weights[place]) and not self._message.gaps[place + 1]
+            for place in between
         )
 
     def _is_transparent(self, index: int) -> bool:
@@ -388,18 +406,23 @@ class Scopes:
         thought = (self._is(index, "fear") and not self._is(index - 1, "negation")) or self._is(index, "mistaken")
         return thought and self._message.distance(index, match.first) <= _NEAR
 
+    def _is_of_joke(self, index: int, match: Match) -> bool:
+        """``sesak lihat harga``; but who has swallowed pills ``gara-gara putus`` does not joke."""
+        earnest = match.concept in _EARNEST and self._is(index, "heartache")
+        return self._is(index, "comic") and not earnest
+
     @_only_with("fiction", "comic")
     def _is_comic(self, match: Match) -> bool:
         """``sesak lihat harga``, ``mimpi digigit ular``: said of a price, a sweetheart or a film it is no symptom."""
         if any(self._is(index, "fiction") for index in self._clause_before(match, 7)):
             return True
         if any(
-            self._is(index, "comic") and not any(self._message.gaps[index + 1 : match.first + 1])
+            self._is_of_joke(index, match) and not any(self._message.gaps[index + 1 : match.first + 1])
             for index in self._clause_before(match, 3)
         ):
             return True
         return any(
-            self._is(index, "comic") and not self._message.gaps[index]
+            self._is_of_joke(index, match) and not self._message.gaps[index]
             for index in range(match.last + 1, min(len(self._message), match.last + 5))
         )
 
@@ -415,22 +438,33 @@ class Scopes:
     @_only_with("past", "others", "years")
     def _is_past(self, match: Match) -> bool:
         """``dulu``, ``pernah``, ``tahun 2018``: before the match in its clause, or right after it."""
-        others = False
+        if self._is_of_others(match):
+            return True
         for index in self._clause_before(match, 10):
             if self._is(index, "now"):
                 return False
             if (self._is_former(index) or self._was_once(index, match)) and self._reaches(index, match):
                 return True
-            others = others or self._is(index, "others")
-        if others and (self._turns_to_self(match) or self._is_handled(match)):
-            return True
         for index in range(match.last + 1, min(len(self._message), match.last + 5)):
             if self._message.gaps[index] or self._is(index, "now") or self._is(index, "contrast"):
                 return False
             formerly = self._is_former(index) and not self._is(index - 1, "pausing")
-            if formerly or self._is_long_ago(index) or self._is_year(index):
+            if formerly or self._is_long_ago(index):
                 return True
         return False
+
+    def _is_of_others(self, match: Match) -> bool:
+        """The story of another that is over, or that is told before one's own."""
+        if not any(self._is(index, "others") for index in self._clause_before(match, 10)):
+            return False
+        return self._turns_to_self(match) or self._is_handled(match)
+
+    def _is_dated(self, match: Match) -> bool:
+        """``bell's palsy 2014``."""
+        following = range(match.last + 1, min(len(self._message), match.last + 3))
+        return any(
+            self._is_year(index) and not any(self._message.gaps[match.last + 1 : index + 1]) for index in following
+        )
 
     def _reaches(self, former: int, match: Match) -> bool:
         """Whether what stands before says so of this, too: ``riwayat gula dan stroke``, ``dulu pernah kejang``; but not

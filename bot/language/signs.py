@@ -80,7 +80,7 @@ def read_signs(
             value = Polarity.present
         if value is Polarity.doubtful and sign in traits.seeming and message.has("@seems"):
             value = Polarity.present
-        _note(told, match, value, gone=polarity(match) is Polarity.gone)
+        _note(told, match, value, gone=polarity(match) in (Polarity.gone, Polarity.over))
     for denial in denials:
         sign = name(denial)
         if sign in denied and (sign not in told.polarity or _is_recovered(denial, told.matches[sign], message)):
@@ -133,8 +133,8 @@ def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
     """Present, absent or doubtful; None where the message says nothing of the patient as he is."""
     if polarity is Polarity.gone:
         return Polarity.present if sign in traits.passing or sign in _STANDING else Polarity.absent
-    if polarity is Polarity.past:
-        return Polarity.present if sign in traits.lasting else None
+    if polarity in (Polarity.past, Polarity.over):
+        return _of_the_past(sign, polarity, traits)
     if polarity is Polarity.feared:
         return Polarity.present if sign in _FACTORS and sign not in traits.feared else None
     if polarity is Polarity.supposed:
@@ -142,6 +142,13 @@ def _value(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
             return None
         return Polarity.present if sign in traits.plain or sign in _FACTORS else None
     return polarity
+
+
+def _of_the_past(sign: str, polarity: Polarity, traits: Traits) -> Polarity | None:
+    """``dulu diabetes`` counts; ``dulu bengkak, sudah kempes`` denies; of a fit neither."""
+    if sign in traits.lasting:
+        return Polarity.present
+    return Polarity.absent if polarity is Polarity.over and sign not in traits.passing else None
 
 
 def _is_elsewhere(match: Match, parts: Sequence[Match], message: Message) -> bool:
