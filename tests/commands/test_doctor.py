@@ -195,6 +195,13 @@ async def test_content_is_read_as_the_service_reads_it(folder: Path) -> None:
     assert "tanyakaki check" in told
 
 
+async def test_what_patients_are_promised_of_their_data() -> None:
+    """The sentences name thirty days."""
+    assert "kept: 30 days" in said(await check_content(Settings()))
+    told = faults(await check_content(Settings(retention_days=60)))
+    assert "promised that their data are kept for 30 days, and RETENTION_DAYS is 60" in told
+
+
 async def test_the_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     assert "SECRET_KEY is required with REDIS_URL" in faults(await check_key(Settings(redis_url="redis://localhost")))

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import re
 import shutil
 import socket
 import ssl
@@ -14,9 +15,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.commands.doctor.finding import Finding, fault, note, ok
-from bot.content import ContentError
+from bot.content import Content, ContentError
 from bot.service import proven_content_of
 from bot.settings import Settings, SettingsError, unwritable
+
+DAYS_TOLD: Final = re.compile(r"(\d+) hari")
 
 LEAST_FREE: Final = 200 * 1024 * 1024
 """Bytes of a disk that is not yet full; the embedded store writes its whole file anew now and then."""
@@ -35,7 +38,25 @@ async def check_content(settings: Settings) -> list[Finding]:
     found = [ok(f"the content is sound and proven (version {content.script.version})")]
     if settings.clinic is None:
         found.append(note("CLINIC is not set: patients are told of a sample clinic; `tanyakaki init` writes a file"))
-    return found
+    return [*found, *_check_promise(content, settings.retention_days)]
+
+
+def _check_promise(content: Content, kept: int) -> Iterator[Finding]:
+    """That nothing is kept longer than the sentences promise that ask for consent and tell of privacy."""
+    consent = content.script.questions["consent"]
+    told = {
+        int(days)
+        for text in (consent.text, consent.again, content.script.messages["privacy"])
+        for days in DAYS_TOLD.findall(text)
+    }
+    if told == {kept}:
+        yield ok(f"patients are told how long their data are kept: {kept} days")
+        return
+    promised = ", ".join(map(str, sorted(told))) or "no number of"
+    yield fault(
+        f"patients are promised that their data are kept for {promised} days, and RETENTION_DAYS is {kept}: change the"
+        " setting, or the question `consent` in questions.yaml and the sentence `privacy` in messages.yaml"
+    )
 
 
 async def check_key(settings: Settings) -> list[Finding]:
