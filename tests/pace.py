@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+PATIENCE: Final = 120.0
+"""How long a test waits for what must come, where it is not the time that is looked at."""
+
 ROUNDS: Final = 5_000_000
 QUIET_SECONDS: Final = 0.16
 """What so many rounds take on a quiet core of a small server."""

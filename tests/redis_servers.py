@@ -23,8 +23,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bot.store.embedded import server_binary
+from tests.pace import PATIENCE
 
-STARTS_WITHIN = 40.0
+STARTS_WITHIN = PATIENCE
 HOST = "127.0.0.1"
 SERVICE = "kaki"
 PASSWORD = "sandi"

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.pace import PATIENCE
 from tests.redis_servers import free_port
 
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Serving:
     url: str
     output: Path
 
-    def stop(self, seconds: float = 30.0) -> int:
+    def stop(self, seconds: float = PATIENCE) -> int:
         """End it as an operator would; its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)

@@ -37,7 +37,7 @@ from bot.timers import Timers
 from bot.web import create_app
 from tests.conftest import SECRET
 from tests.monitors import scraped, value
-from tests.pace import within
+from tests.pace import PATIENCE, within
 from tests.redis_servers import Server, running
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
@@ -86,7 +86,7 @@ async def program(start: Start, redis: Redis, redis_url: str) -> AsyncIterator[P
         yield one
 
 
-async def until(holds: Callable[[], Any], seconds: float = 30.0) -> None:
+async def until(holds: Callable[[], Any], seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110
             await asyncio.sleep(0.02)

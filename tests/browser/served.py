@@ -8,10 +8,11 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.pace import PATIENCE
 from tests.redis_servers import free_port
 
 COMMAND = Path(sys.executable).with_name("tanyakaki")
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = PATIENCE
 
 
 @dataclass

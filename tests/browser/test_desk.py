@@ -18,7 +18,7 @@ from bot.timers import Timers
 from tests.browser.clinic import Clinic, open_clinic
 from tests.desk.house import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 RINA = Person("rina", "Rina, perawat")

@@ -11,7 +11,7 @@ from bot.store.records import Address
 from tests.browser.clinic import Clinic
 from tests.browser.test_desk import Sit, at, chat, clinic, patient, sit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def png(width: int = 40, height: int = 30) -> bytes:

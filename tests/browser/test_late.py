@@ -17,7 +17,7 @@ from tests.browser.clinic import Clinic
 from tests.browser.test_desk import RINA, Sit, at, clinic, patient, sit, write
 from tests.browser.test_files import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 BUDI = Person("budi", "Budi, pendaftaran")
 ALARM = "tiba-tiba dada saya nyeri dan sesak napas"

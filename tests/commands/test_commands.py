@@ -17,6 +17,7 @@ import pytest
 
 from bot.settings import shipped
 from bot.store.embedded import embedded_redis
+from tests.pace import PATIENCE
 from tests.redis_servers import free_port
 from tests.serving import Serving, await_ready, serving, start
 
@@ -188,7 +189,7 @@ def test_content_is_reloaded_whole_and_faulty_content_is_refused(tmp_path: Path,
 
 
 def _await_output(service: Serving, words: str) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if words in service.output.read_text(encoding="utf-8"):
             return
@@ -198,7 +199,7 @@ def _await_output(service: Serving, words: str) -> None:
 
 def _await_help(url: str, word: str) -> None:
     """Ask for help until the answer has this word."""
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with httpx.Client(base_url=url) as browser:
             browser.get("/")

@@ -27,7 +27,7 @@ from bot.store.listing import mark_read
 from bot.store.notes import note
 from bot.store.records import Address
 from tests.desk.house import Clock, hire, working
-from tests.pace import slowness
+from tests.pace import PATIENCE, slowness
 
 CONVERSATIONS = int(os.environ.get("BOARD_CONVERSATIONS", "30"))
 STREAMS = int(os.environ.get("BOARD_STREAMS", "8"))
@@ -41,7 +41,7 @@ RINA = Person("rina", "Rina, perawat")
 async def board(desk: Desk) -> AsyncIterator[Board]:
     """The board at work, with everything beside it that wakes it."""
     async with working(desk.wakes.run(), desk.run()):
-        await asyncio.wait_for(desk.board.loaded.wait(), 30)
+        await asyncio.wait_for(desk.board.loaded.wait(), PATIENCE)
         await subscribed(desk)
         yield desk.board
 
@@ -50,7 +50,7 @@ async def subscribed(desk: Desk) -> None:
     """Wait until a wake arrives: from then on none is lost."""
     probe = uuid.uuid4().hex
     with desk.wakes.watching(probe) as woken:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not woken.is_set():
                 await desk.conversations.store.redis.publish("tk:wake", probe)
                 await asyncio.sleep(0.01)
@@ -82,7 +82,7 @@ def patients(conversations: Conversations, clock: Clock) -> Patients:
 async def until(board: Board, holds: Any) -> None:
     """Wait until the board is so; fails after some seconds."""
     with board.watching() as changed:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not holds():
                 changed.clear()
                 if not holds():
@@ -219,7 +219,7 @@ async def test_a_message_is_on_every_screen_within_a_second(
             id = conversations.store.id_of(address)
             begun = time.perf_counter()
             await patients.writes("masih di sana?", address)
-            told = await asyncio.gather(*(asyncio.wait_for(next_rows(stream), 30) for stream in streams))
+            told = await asyncio.gather(*(asyncio.wait_for(next_rows(stream), PATIENCE) for stream in streams))
             waits.append(time.perf_counter() - begun)
             assert all([row["id"] for row in each["rows"]] == [id] for each in told)
     slowest = max(waits)
@@ -236,6 +236,6 @@ async def test_a_slow_stream_holds_up_nobody(board: Board, desk: Desk, patients:
         await patients.writes("halo?", address)
     id = patients.conversations.store.id_of(address)
     await until(board, lambda: (row := board.row(id)) and row.unread == 6)
-    told = await asyncio.wait_for(next_rows(slow), 30)
+    told = await asyncio.wait_for(next_rows(slow), PATIENCE)
     assert [row["id"] for row in told["rows"]] == [id]
     await slow.aclose()  # type: ignore[attr-defined]

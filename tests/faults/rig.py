@@ -21,6 +21,7 @@ from bot.store.records import Address
 from bot.store.sealing import Sealer
 from bot.store.store import Store, StoreAway
 from tests.faults.program import CHANNEL
+from tests.pace import PATIENCE
 from tests.redis_servers import free_port
 
 LARGE = os.environ.get("FAULTS", "small") == "large"
@@ -66,7 +67,7 @@ class Sink:
     def __enter__(self) -> "Sink":
         command = [sys.executable, "-m", "uvicorn", "tests.faults.sink:app", "--port", str(self.port)]
         self._process = subprocess.Popen([*command, "--log-level", "error"])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
                 self.got()
@@ -100,7 +101,7 @@ class Program:
                 [*command, "--log-level", "error"], stdout=log, stderr=log, env={**os.environ, **self.settings}
             )
 
-    async def await_ready(self, seconds: float = 60) -> None:
+    async def await_ready(self, seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
         async with httpx.AsyncClient(base_url=self.url) as client:
             while time.monotonic() < deadline:
@@ -196,7 +197,7 @@ def store_of(url: str) -> Store:
     return Store(connect(url), Sealer([SECRET]), timedelta(days=30), copies_of(url))
 
 
-async def drained(store: Store, seconds: float = 60) -> None:
+async def drained(store: Store, seconds: float = PATIENCE) -> None:
     """Wait until the outbox is empty."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

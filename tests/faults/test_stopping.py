@@ -27,7 +27,7 @@ from tests.channels.telegram.fake import TOKEN, FakeTelegram, telegram
 from tests.channels.whatsapp import fake
 from tests.channels.whatsapp.webhooks import Webhooks
 from tests.faults.rig import SECRET, TEXTS, drained, store_of, tell
-from tests.pace import within
+from tests.pace import PATIENCE, within
 from tests.redis_servers import Server, durable, running
 from tests.serving import Serving, await_ready, start
 
@@ -132,7 +132,7 @@ class HalfPost:
         self._socket.close()
 
 
-async def until(happened: Callable[[], object], seconds: float = 40.0) -> None:
+async def until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not happened():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.store.outbox import depth
 from tests.channels.telegram.fake import TOKEN, FakeTelegram, telegram
 from tests.conftest import SECRET
+from tests.pace import PATIENCE
 
 Running = Callable[..., contextlib.AbstractAsyncContextManager[Service]]
 
@@ -41,7 +42,7 @@ def running(fake: FakeTelegram, redis: Redis, redis_url: str, content: Content) 
     return run
 
 
-async def until(happened: Callable[[], Any], seconds: float = 120.0) -> Any:
+async def until(happened: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Wait until something is so, and give it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -19,6 +19,7 @@ from bot.web import create_app
 from tests.channels.whatsapp.fake import ACCOUNT, SENDER, TOKEN, FakeTwilio, serving
 from tests.channels.whatsapp.webhooks import Webhooks
 from tests.conftest import SECRET
+from tests.pace import PATIENCE
 
 PUBLIC = "https://chat.klinik.example/wa"
 """Behind a proxy that takes the path ``/wa`` away: what Twilio signs is not what the program is asked for."""
@@ -83,7 +84,7 @@ async def running(start: Start) -> AsyncIterator[Running]:
         yield one
 
 
-async def eventually(holds: Callable[[], object], seconds: float = 30.0) -> None:
+async def eventually(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110

@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.pace import PATIENCE
+
 ACCOUNT = "AC" + "0123456789abcdef" * 2
 TOKEN = "the auth token of the tests"
 SENDER = "whatsapp:+14155238886"
@@ -104,7 +106,7 @@ class FakeTwilio:
         """What was accepted from us, in order."""
         return [m for m in self.messages if m.direction == "outbound-api" and (not to or m.to == to)]
 
-    async def wait_for(self, count: int, to: str = "", seconds: float = 30.0) -> list[Message]:
+    async def wait_for(self, count: int, to: str = "", seconds: float = PATIENCE) -> list[Message]:
         """The messages once there are so many."""
         async with asyncio.timeout(seconds):
             while len(self.sent(to)) < count:  # noqa: ASYNC110

@@ -13,6 +13,7 @@ from bot.store.notes import note
 from bot.store.records import Address, Commit, Line
 from tests.channels.whatsapp.conftest import Running, Start, eventually
 from tests.channels.whatsapp.fake import API, FakeTwilio, Message, units
+from tests.pace import PATIENCE
 
 PATIENT = "whatsapp:+6281234567890"
 OTHER = "whatsapp:ID.4566546130240823"
@@ -206,7 +207,7 @@ async def test_outside_the_window_a_reply_waits_until_the_patient_writes(running
     await say(running, "Bawa obatnya juga")
     asked = await twilio.wait_for(3, PATIENT)
     assert "Ada balasan untuk Anda" in asked[-1].body
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (await state_of(running, "Bawa obatnya juga")).startswith("failed:63016"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert len(twilio.sent(PATIENT)) == 3, "asked once"
@@ -220,7 +221,7 @@ async def test_a_late_reminder_is_refused_and_not_kept(running: Running, twilio:
     await begin(running)
     await note(running.service.store, ADDRESS, heard=(datetime.now(UTC) - timedelta(hours=25)).isoformat())
     await say(running, "Masih ada?", who="bot")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (await state_of(running, "Masih ada?")).startswith("failed:63016"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     await running.webhooks.write(PATIENT, "halo")
@@ -252,7 +253,7 @@ async def test_who_opted_out_is_written_to_no_more(running: Running, twilio: Fak
     await begin(running)
     await running.webhooks.write(PATIENT, "STOP", OptOutType="STOP")
     await say(running, "Apa kabar?")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (await state_of(running, "Apa kabar?")).startswith("failed:21610"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert len(twilio.sent(PATIENT)) == 2
@@ -265,7 +266,7 @@ async def test_twilio_s_own_refusal_is_respected(running: Running, twilio: FakeT
     twilio.opted_out.add(PATIENT)
     for text in ("Satu", "Dua"):
         await say(running, text)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (await state_of(running, "Dua")).startswith("failed:21610"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert twilio.requests.count(("POST", f"{API}/Messages.json")) == 3
