@@ -136,6 +136,7 @@ class Patients:
     messages: int
     urls: list[str]
     tokens: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    lines: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(40))
     acknowledged: int = 0
     tries: int = 0
     in_flight: int = 0
@@ -151,7 +152,8 @@ class Patients:
 
     async def write(self) -> None:
         """Every patient writes everything."""
-        async with httpx.AsyncClient(timeout=15, limits=httpx.Limits(max_connections=40)) as client:
+        # No limit of the client's own: places of connections that were killed while they were made may never come back.
+        async with httpx.AsyncClient(timeout=15, limits=httpx.Limits(max_connections=None)) as client:
             await asyncio.gather(*(self._patient(client, number) for number in range(self.conversations)))
 
     async def _patient(self, client: httpx.AsyncClient, number: int) -> None:
@@ -169,7 +171,9 @@ class Patients:
             self.tries += 1
             self.in_flight += 1
             try:
-                if (await client.post(f"{random.choice(self.urls)}/in", json=message)).is_success:
+                async with self.lines:
+                    answer = await client.post(f"{random.choice(self.urls)}/in", json=message)
+                if answer.is_success:
                     self.acknowledged += 1
                     return
             except httpx.TransportError:
