@@ -133,7 +133,7 @@ def _commanded(cues: Sequence[Match], found: Found) -> Intent | None:
     """What is asked of the program itself: ``ulang dari awal``, ``cara pakainya gimana``."""
     if found.complaint or found.local or found.alarming:
         return None
-    if any(_name(match) in ("thanks", "out_of_scope", "delete_data") for match in cues):
+    if any(_name(match) in ("thanks", "out_of_scope", "delete_data", "human") for match in cues):
         return None
     match = next((match for match in cues if _name(match) in ("restart", "help")), None)
     return Intent(_name(match), min(95.0, match.score), match, f"phrase {match.source!r}") if match else None

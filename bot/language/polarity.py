@@ -201,6 +201,8 @@ class Scopes:
         """Whether the negation at ``index`` reaches the match: not ``bukan cuma``, not ``bahaya ga``."""
         if self._is(index + 1, "only") or self._is_used_by_another(index, match):
             return False
+        if self._is(index, "correcting") and self._is(index + 1, "self"):  # "bukan saya yang kram, tapi bapak"
+            return False
         if crossed and not self._reaches_over_commas(index, match):
             return False
         return not self._is(index - 1, "tagged") or self._message.gaps[index] > 0
@@ -422,7 +424,7 @@ class Scopes:
         ):
             return True
         return any(
-            self._is_of_joke(index, match) and not self._message.gaps[index]
+            (self._is_of_joke(index, match) or self._is(index, "fiction")) and not self._message.gaps[index]
             for index in range(match.last + 1, min(len(self._message), match.last + 5))
         )
 
@@ -507,10 +509,10 @@ class Scopes:
 
     def _turns_to_self(self, match: Match) -> bool:
         """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""
-        later = range(match.last + 1, len(self._message))
+        later = (index for index in range(match.last + 1, len(self._message)) if self._is(index, "self"))
         return any(
-            self._is(index, "self")
-            and any(self._is(index + step, "contrast") or self._is(index + step, "fear") for step in (1, 2, 3))
+            self._is(index - 1, "if")
+            or any(self._is(index + step, group) for step in (1, 2, 3) for group in ("contrast", "fear"))
             for index in later
         )
 

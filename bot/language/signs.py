@@ -179,7 +179,7 @@ def _is_paired(part: Match, parts: Sequence[Match], message: Message) -> bool:
 
 def _is_funny(message: Message) -> bool:
     """``mulut gue mencong tiap selfie haha``: nobody laughs while it happens."""
-    return message.has("@laughter")
+    return message.has("@laughter") and not message.has("@earnest")
 
 
 def _is_inborn(match: Match, message: Message) -> bool:
