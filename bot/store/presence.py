@@ -12,18 +12,23 @@ VIEWS_FOR: Final = timedelta(seconds=40)
 
 WRITES_FOR: Final = timedelta(seconds=8)
 
+_HERE: Final = "here:"
+_WRITES: Final = "writes:"
+
 
 async def note_presence(
     store: Store, conversation: str, who: str, at: datetime, *, writing: bool | None = None
 ) -> None:
     """``who`` is there now; ``writing`` where they begin or end to write. All who watch are woken by what is new."""
     key = _key(conversation)
-    known = await answered(store.redis.hget(key, who))
-    before = _parsed(known, at)
-    until = int(known.split()[1]) if known else 0
+    here, writes = _fields(who)
+    until_here, until_writes = await answered(store.redis.hmget(key, [here, writes]))
+    before = _state(until_here, until_writes, at)
+    # Each has a field of its own: a sign of life that comes at the same time must not take back that somebody writes.
+    until: list[str | int] = [here, _milliseconds(at + VIEWS_FOR)]
     if writing is not None:
-        until = int((at + WRITES_FOR).timestamp() * 1000) if writing else 0
-    await answered(store.redis.hset(key, who, f"{int((at + VIEWS_FOR).timestamp() * 1000)} {until}"))
+        until += [writes, _milliseconds(at + WRITES_FOR) if writing else 0]
+    await answered(store.redis.hset(key, items=until))
     await answered(store.redis.expire(key, VIEWS_FOR))
     if before is None or (writing is not None and before != writing):
         await answered(store.redis.publish(WAKE, conversation))
@@ -31,15 +36,19 @@ async def note_presence(
 
 async def note_absence(store: Store, conversation: str, who: str) -> None:
     """``who`` has gone."""
-    if await answered(store.redis.hdel(_key(conversation), who)):
+    if await answered(store.redis.hdel(_key(conversation), *_fields(who))):
         await answered(store.redis.publish(WAKE, conversation))
 
 
 async def present(store: Store, conversation: str, at: datetime) -> dict[str, bool]:
     """Who is there, each with whether they write."""
     found = await answered(store.redis.hgetall(_key(conversation)))
-    states = {who.decode(): _parsed(value, at) for who, value in found.items()}
-    return {who: writes for who, writes in sorted(states.items()) if writes is not None}
+    people = sorted({field.decode()[len(_HERE) :] for field in found if field.startswith(_HERE.encode())})
+    states = {}
+    for who in people:
+        here, writes = (found.get(field.encode()) for field in _fields(who))
+        states[who] = _state(here, writes, at)
+    return {who: writes for who, writes in states.items() if writes is not None}
 
 
 def _key(conversation: str) -> str:
@@ -47,10 +56,15 @@ def _key(conversation: str) -> str:
     return f"tk:{{{Keys(conversation).shard.number}}}:here:{conversation}"
 
 
-def _parsed(value: bytes | None, at: datetime) -> bool | None:
+def _fields(who: str) -> tuple[str, str]:
+    return f"{_HERE}{who}", f"{_WRITES}{who}"
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _state(here: bytes | None, writes: bytes | None, at: datetime) -> bool | None:
     """Whether the person writes; None where they are not there."""
-    if value is None:
-        return None
-    here, writes = (int(part) for part in value.split())
-    now = at.timestamp() * 1000
-    return writes > now if here > now else None
+    now = _milliseconds(at)
+    return int(writes or 0) > now if int(here or 0) > now else None

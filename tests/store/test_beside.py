@@ -89,6 +89,17 @@ async def test_who_is_there_and_who_writes(store: Store) -> None:
     assert await present(store, ID, AT + VIEWS_FOR) == {}
 
 
+async def test_a_sign_of_life_takes_back_no_writing(store: Store) -> None:
+    """A stream's beat and the first letter come at once, in any order."""
+    for number in range(20):
+        who = f"rina{number}"
+        await note_presence(store, ID, who, AT)
+        await asyncio.gather(
+            note_presence(store, ID, who, AT, writing=True), *(note_presence(store, ID, who, AT) for _ in range(3))
+        )
+    assert all((await present(store, ID, AT)).values())
+
+
 async def test_a_glance_changes_its_mark_with_all_that_a_list_shows(store: Store, waiting: Address) -> None:
     id = store.id_of(waiting)
     before = await marks(store, [id, ID])
