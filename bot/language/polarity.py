@@ -132,6 +132,8 @@ class Scopes:
         denial = next((index for index in denials if not self._is(index + 1, "able")), None)
         if denial is None:
             return False
+        if any(self._is(index, "healthy") for index in inside if index not in used):
+            return True
         return any(
             self._message.gaps[index] or (index not in used and self._is_of_another(index, match))
             for index in range(denial, match.last + 1)
@@ -205,7 +207,9 @@ class Scopes:
             return False
         if crossed and not self._reaches_over_commas(index, match):
             return False
-        return not self._is(index - 1, "tagged") or self._message.gaps[index] > 0
+        # "bahaya ga" asks; "dada aman ga sesak" tells twice.
+        well = self._is(index - 1, "healthy") and self._is(index - 2, "object")
+        return well or not self._is(index - 1, "tagged") or self._message.gaps[index] > 0
 
     def _stops(self, index: int, match: Match, *, crossed: bool, linked: bool) -> bool:
         """Whether a negation before ``index`` does not reach over it."""

@@ -18,6 +18,8 @@ _OLD: Final = 7
 _UNBORN_FROM: Final = 12
 _UNBORN_TO: Final = 42
 """Weeks that are a pregnancy's where one is spoken of."""
+_ELDER: Final = 40
+"""From here a bare number beside a person is rather an age than a count."""
 _INFANT: Final = 5
 """Years up to which months are told beside the years of an age."""
 _GROWN: Final = 15
@@ -245,17 +247,32 @@ def _before(message: Message, first: int) -> list[int]:
 
 
 def _ages(message: Message, numbers: Sequence[Number], taken: set[int]) -> list[Time]:
-    """``umur 65`` without a unit."""
-    if not message.has("@age"):
+    """``umur 65``, ``bapak 63``, ``nenek (81)`` without a unit."""
+    if not message.has("@age", "@person"):
         return []
+    free = [number for number in numbers if number.first not in taken and 0 < number.value <= _OLDEST]
     return [
         Time("age", number.value, number.first, number.last)
-        for number in numbers
-        if number.first not in taken
-        and 0 < number.value <= _OLDEST
-        and any(message.within(index, "age") for index in _before(message, number.first)[:3])
-        and not any(message.within(index, "pregnant") for index in _before(message, number.first)[:3])
+        for number in free
+        if _told_as_age(message, number) or _stands_with_person(message, number)
     ]
+
+
+def _told_as_age(message: Message, number: Number) -> bool:
+    before = _before(message, number.first)[:3]
+    return any(message.within(index, "age") for index in before) and not any(
+        message.within(index, "pregnant") for index in before
+    )
+
+
+def _stands_with_person(message: Message, number: Number) -> bool:
+    """``bapak 63``; not ``bapak 2 anak``, ``ibu 60 kg``."""
+    if number.value < _ELDER or number.first == 0 or not message.within(number.first - 1, "person"):
+        return False
+    following = number.last + 1
+    if following < len(message) and not message.gaps[following]:
+        return not message.within(following, "counted")
+    return True
 
 
 def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> list[Time]:
