@@ -7,7 +7,6 @@ from bot.language.patterns import Match
 
 _REACH: Final = 5
 _AROUND: Final = 14
-_FEW_WORDS: Final = 2
 _SAID_OF_ANYBODY: Final = ("@lesson", "@yes_no", "@drug_noun", "@people", "@that")
 """Without one of these nothing is said in general."""
 
@@ -65,7 +64,7 @@ def _is_of_people(message: Message, match: Match) -> bool:
         return False
     before = range(max(0, match.first - _REACH), match.first)
     people = [index for index in before if message.within(index, "people")]
-    if not people or message.distance(people[-1], match.first) > _FEW_WORDS:
+    if not people or message.distance(people[-1], match.first) > 0:
         return False
     earlier = range(max(0, people[-1] - _REACH), people[-1])
     return any(message.within(index, "general") and not _broken(message, index, people[-1]) for index in earlier)

@@ -387,7 +387,7 @@ class Scopes:
     def _is_feared(self, match: Match) -> bool:
         """``takut stroke``, ``kalau nanti sesak``."""
         before = self._clause_before(match, 7)
-        if any(self._is(index, "supposing") for index in before):
+        if any(self._is(index, "supposing") and index < match.first for index in before):
             return True
         fancied = any(self._is(index, "imagined") for index in before)
         return any(self._is_only_thought(index, match) or (fancied and self._is(index, "if")) for index in before)
@@ -417,10 +417,15 @@ class Scopes:
         earnest = match.concept in _EARNEST and self._is(index, "heartache")
         return self._is(index, "comic") and not earnest
 
+    def _is_fiction(self, index: int) -> bool:
+        """``film zombie kejang``; but ``lagi nonton tv dada sesak`` is told of oneself."""
+        doing = any(self._is(place, "while_doing") for place in range(index - 3, index))
+        return self._is(index, "fiction") and not doing
+
     @_only_with("fiction", "comic")
     def _is_comic(self, match: Match) -> bool:
         """``sesak lihat harga``, ``mimpi digigit ular``: said of a price, a sweetheart or a film it is no symptom."""
-        if any(self._is(index, "fiction") for index in self._clause_before(match, 7)):
+        if any(self._is_fiction(index) for index in self._clause_before(match, 7)):
             return True
         if any(
             self._is_of_joke(index, match) and not any(self._message.gaps[index + 1 : match.first + 1])
@@ -428,7 +433,7 @@ class Scopes:
         ):
             return True
         return any(
-            (self._is_of_joke(index, match) or self._is(index, "fiction")) and not self._message.gaps[index]
+            self._is_of_joke(index, match) and not self._message.gaps[index]
             for index in range(match.last + 1, min(len(self._message), match.last + 5))
         )
 
@@ -460,8 +465,11 @@ class Scopes:
         return False
 
     def _is_of_others(self, match: Match) -> bool:
-        """The story of another that is over, or that is told before one's own."""
+        """The story of another that is over, or that is told before one's own; not what goes on with another."""
         if not any(self._is(index, "others") for index in self._clause_before(match, 10)):
+            return False
+        near = range(max(0, match.first - _CLAUSE), min(len(self._message), match.last + _AHEAD))
+        if any(self._is(index, "under_way") and self._message.same_sentence(index, match.first) for index in near):
             return False
         return self._turns_to_self(match) or self._is_handled(match)
 
@@ -512,13 +520,21 @@ class Scopes:
         )
 
     def _turns_to_self(self, match: Match) -> bool:
-        """``temen gw sesak, gw sih cuma kram``: the story of another, then one's own."""
+        """``temen gw sesak, gw sih cuma kram``: the story of another, then a sign of one's own. Who is only afraid for
+        the other tells none."""
         later = (index for index in range(match.last + 1, len(self._message)) if self._is(index, "self"))
         return any(
-            self._is(index - 1, "if")
-            or any(self._is(index + step, group) for step in (1, 2, 3) for group in ("contrast", "fear"))
+            self._tells_own(index, match)
+            and (
+                self._is(index - 1, "if")
+                or any(self._is(index + step, group) for step in (1, 2, 3) for group in ("contrast", "fear"))
+            )
             for index in later
         )
+
+    def _tells_own(self, self_at: int, match: Match) -> bool:
+        around = range(self_at + 1, min(len(self._message), self_at + _LATER))
+        return any(self._is_of_another(index, match) for index in around)
 
     def _clause_before(self, match: Match, reach: int) -> list[int]:
         """The tokens before the match and in it, nearest first, up to a contrast or the end of a sentence."""
