@@ -14,6 +14,7 @@ from bot.commands import (
     graph,
     init,
     language,
+    learn,
     patient,
     reload,
     schema,
@@ -28,7 +29,22 @@ from bot.store.embedded import EmbeddedError
 from bot.store.key_check import WrongKey
 from bot.store.store import StoreAway
 
-COMMANDS = (init, serve, chat, language, check, simulate, graph, schema, reload, patient, staff, whatsapp, doctor)
+COMMANDS = (
+    init,
+    serve,
+    chat,
+    language,
+    learn,
+    check,
+    simulate,
+    graph,
+    schema,
+    reload,
+    patient,
+    staff,
+    whatsapp,
+    doctor,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -150,6 +150,7 @@ DANGERS: Final = (
     "plaster",
     "cramp_now",
     "thyroid_surgery",
+    "unnamed_danger",
 )
 """Signs beyond the public ontology that free text may tell of and that triage rules use. Never in JSON output."""
 

@@ -17,7 +17,7 @@ LAYERS = (
     ("dialogue",),
     ("logs",),
     ("content",),
-    ("simulation", "evaluation"),
+    ("simulation", "evaluation", "training"),
     ("settings", "metrics", "places"),
     ("store",),
     ("conversations",),

@@ -100,6 +100,7 @@ class ClinicFile(Model):
     replies: tuple[CannedReply, ...] = ()
 
 
+_CONTENT = frozenset({".yaml", ".json"})
 NOT_ENTRIES = frozenset({"first_aid.yaml", "sources.yaml", "clinic.yaml"})
 
 
@@ -116,7 +117,7 @@ def version_of(*folders: Path) -> str:
     """A hash of all content, by which an outcome can be explained a year later."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(folder.rglob("*.yaml")):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in _CONTENT):
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

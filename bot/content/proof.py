@@ -11,6 +11,7 @@ from bot.content.checks.length import answers, longest_walk
 from bot.content.checks.people import Person
 from bot.content.confusable import check_confusable
 from bot.content.files import version_of
+from bot.content.learned import check_learned, load_learned
 from bot.content.lexicon import load_lexicon, read_lexicon
 from bot.content.load import compile_script, read_documents
 from bot.content.source import ContentError, Fault
@@ -74,7 +75,7 @@ def prove(flows: Path, knowledge: Path, clinic: Path | None = None) -> Proof:
     """Everything that can be proven of content. Raises ``ContentError`` with every fault."""
     subject = subject_of(flows, knowledge, clinic)
     words = check_confusable(read_lexicon(knowledge / "language"), subject.script.rules)
-    _refuse([*faults_of(subject, ALL), *words])
+    _refuse([*faults_of(subject, ALL), *words, *check_learned(knowledge / "language")])
     longest: dict[str, tuple[int, int]] = {
         flow.text.complaint: (
             answers(longest_walk(subject, flow)),
@@ -94,7 +95,8 @@ def subject_of(flows: Path, knowledge: Path, clinic: Path | None = None, lexicon
     topics = {entry.id: (*entry.asks, entry.title, entry.short, entry.more) for entry in entries}
 
     def reader() -> Reader:
-        return Reader(lexicon or load_lexicon(knowledge / "language"), script.rules, topics)
+        folder = knowledge / "language"
+        return Reader(lexicon or load_lexicon(folder), script.rules, topics, load_learned(folder))
 
     return Subject(documents, script, reader)
 

@@ -55,7 +55,7 @@ class Document(Generic[M]):
 
 def read(path: Path, model: type[M]) -> Document[M]:
     """Read ``path`` as a ``model``. Raises ``ContentError`` with every fault of the file."""
-    shown = _shown(path)
+    shown = shown_path(path)
     root = _compose(path, shown)
     duplicates = list(_duplicate_keys(shown, root))
     if duplicates:
@@ -74,7 +74,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {best[0]!r}?)" if best else ""
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """The path as a person at this terminal would write it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))

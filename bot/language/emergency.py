@@ -1,12 +1,12 @@
 """Whether a message alone is reason to send the patient to emergency care now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bot.language.message import Message
 from bot.language.patterns import Match
 from bot.language.times import Time
-from bot.ontology import Level
+from bot.ontology import FACTORS, Level
 from bot.triage.facts import Answer, Facts
 from bot.triage.rules import Rule, Rules
 
@@ -14,6 +14,18 @@ _SUDDEN_REACH: Final = 4
 _TODAY: Final = 0.5
 _WEAK: Final = "weakness"
 _NOTHING_TOLD: Final = Facts()
+
+UNNAMED: Final = "unnamed_danger"
+"""The sign of a message that sounds like an emergency, though no rule knows the words."""
+
+ALARMING: Final = 0.5
+"""How likely an emergency must be by the examples alone."""
+
+DENIED: Final = 0.95
+"""How likely it must be where signs are denied and none is told: the same words tell it and deny it."""
+
+HARMLESS: Final = 0.01
+"""How unlikely it must be that a sign which makes one is asked first."""
 
 
 def alarms(rules: Sequence[Rule]) -> Rules:
@@ -29,12 +41,26 @@ def find_alarm(rules: Rules, facts: Facts) -> Rule | None:
     return next((rule for rule in rules.firing(facts, present) if present & rule.condition.signs), None)
 
 
+def without_alarm(
+    rules: Rules, facts: Callable[[Mapping[str, bool]], Facts], polarity: Mapping[str, bool]
+) -> frozenset[str]:
+    """The signs without which no rule fires. Factors are none of them: they are asked no second time."""
+    taken: set[str] = set()
+    while alarm := find_alarm(rules, facts({sign: held for sign, held in polarity.items() if sign not in taken})):
+        named = {sign for sign in alarm.condition.signs if polarity.get(sign) and sign not in FACTORS} - taken
+        if not named:
+            break
+        taken |= named
+    return frozenset(taken)
+
+
 def as_facts(
     slots: Mapping[str, str | None],
     days: float | None,
     episode: float | None,
     age: int | None,
     signs: Mapping[str, bool],
+    *,
     onsets: Mapping[str, float],
 ) -> Facts:
     """What one message tells, as triage sees it."""

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.language.learned import INTENT, Opinion
 from bot.language.message import Message
 from bot.language.patterns import Match
 from bot.language.phrases import PhraseBank
 
 _NEAR: Final = 78.0
 _SURE: Final = 88.0
+_EXACT: Final = 100.0
+_OF_ITS_OWN, _BY_DEFAULT = 0.9, 0.4
+"""The voice of a greeting or an answer, whose words mean little else; and of what only tells, as no rule found a
+question in it."""
+
 _COMMANDS: Final = ("delete_data", "restart", "stop", "help")
 _SOCIAL: Final = ("thanks", "bye", "greet")
 _REPLIES: Final = ("unsure", "deny", "affirm")
@@ -69,12 +75,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """The intent, how sure (0..100), and the match or phrase that it rests on."""
+    """The intent, how sure (0..100), and the match or phrase that it rests on. ``voice``: how much likelier it counts
+    than what examples say."""
 
     name: str
     score: float
     match: Match | None = None
     rule: str = ""
+    voice: float = 0.7
 
 
 class IntentReader:
@@ -88,7 +96,7 @@ class IntentReader:
         content = content_words(message)
         phrase = self._bank.exact(content)
         if phrase:
-            return Intent(phrase.intent, 100.0, rule=f"phrase {phrase.text!r}")
+            return Intent(phrase.intent, _EXACT, rule=f"phrase {phrase.text!r}")
         cues = _of_the_question(cues, message) if cues else ()
         strong = [match for match in cues if match.concept.startswith("question:")]
         return (
@@ -110,7 +118,18 @@ class IntentReader:
         phrase, score = nearest
         if score < (_NEAR if not found.foreign else _SURE):
             return None
-        return Intent(phrase.intent, score, rule=f"near phrase {phrase.text!r}")
+        return Intent(phrase.intent, score, rule=f"near phrase {phrase.text!r}", voice=_OF_ITS_OWN)
+
+
+def weighed(intent: Intent, opinion: Opinion) -> Intent:
+    """The intent, unless the examples clearly know better. A phrase of the bank is what it is, and what the program
+    itself is told to do is never guessed."""
+    if intent.name in _COMMANDS or intent.score >= _EXACT:
+        return intent
+    best, likely = opinion.weighed(INTENT, intent.name, intent.voice, never=_COMMANDS)
+    if best == intent.name:
+        return intent
+    return Intent(best, 100 * likely, rule=f"like the examples, not {intent.name} ({intent.rule})")
 
 
 def content_words(message: Message) -> list[str]:
@@ -228,11 +247,11 @@ def _told(found: Found) -> Intent | None:
     if found.elsewhere:
         return None
     if found.complaint or found.alarming:
-        return Intent("complaint", 92.0, rule="a complaint is told")
+        return Intent("complaint", 92.0, rule="a complaint is told", voice=_BY_DEFAULT)
     if found.local and (found.troubled or (found.foreign and found.share < _ALL_FOREIGN)) and not found.asks:
         return Intent("complaint", 70.0, rule="something of the leg is told")
     if found.facts and found.share <= _MOSTLY_FOREIGN and not (found.asks and found.foreign):
-        return Intent("inform", 88.0, rule="facts are told")
+        return Intent("inform", 88.0, rule="facts are told", voice=_BY_DEFAULT)
     return None
 
 
@@ -258,7 +277,7 @@ def _conversation(cues: Sequence[Match], length: int, found: Found) -> Intent | 
     for name in (*_SOCIAL[:1], *_COMMANDS, *_SOCIAL[1:], *(_REPLIES if short else ("unsure",)), "inform"):
         if name in first:
             match = first[name]
-            return Intent(name, min(95.0, match.score), match, f"phrase {match.source!r}")
+            return Intent(name, min(95.0, match.score), match, f"phrase {match.source!r}", _OF_ITS_OWN)
     return None
 
 

@@ -13,7 +13,8 @@ def _split(value: object) -> object:
     return value.split() if isinstance(value, str) else value
 
 
-def _names(known: Iterable[str]) -> BeforeValidator:
+def names_of(known: Iterable[str]) -> BeforeValidator:
+    """Refuses a table with other names than these."""
     allowed = frozenset(known)
 
     def check(value: object) -> object:
@@ -56,14 +57,14 @@ class LexiconFile(BaseModel):
     emoji: Mapping[str, str] = {}
     groups: Mapping[str, Words] = {}
     masks: Patterns = ()
-    signs: Annotated[Mapping[str, Patterns], _names(SIGNS)] = {}
-    denials: Annotated[Mapping[str, Patterns], _names(SIGNS)] = {}
+    signs: Annotated[Mapping[str, Patterns], names_of(SIGNS)] = {}
+    denials: Annotated[Mapping[str, Patterns], names_of(SIGNS)] = {}
     traits: Mapping[str, Words] = {}
-    complaints: Annotated[Mapping[str, Patterns], _names(COMPLAINTS)] = {}
-    body_parts: Annotated[Mapping[str, Patterns], _names(BODY_PARTS)] = {}
-    sides: Annotated[Mapping[str, Patterns], _names(SIDES)] = {}
-    recurrences: Annotated[Mapping[str, Patterns], _names(RECURRENCES)] = {}
-    questions: Annotated[Mapping[str, Patterns], _names(INTENTS)] = {}
+    complaints: Annotated[Mapping[str, Patterns], names_of(COMPLAINTS)] = {}
+    body_parts: Annotated[Mapping[str, Patterns], names_of(BODY_PARTS)] = {}
+    sides: Annotated[Mapping[str, Patterns], names_of(SIDES)] = {}
+    recurrences: Annotated[Mapping[str, Patterns], names_of(RECURRENCES)] = {}
+    questions: Annotated[Mapping[str, Patterns], names_of(INTENTS)] = {}
     cues: Mapping[str, Patterns] = {}
     choices: Mapping[str, Patterns] = {}
     neighbours: Mapping[str, Mapping[str, Words]] = {}
@@ -72,7 +73,7 @@ class LexiconFile(BaseModel):
     units: Mapping[str, float] = {}
     days: Mapping[str, float] = {}
     affixes: Mapping[str, Words] = {}
-    phrases: Annotated[Mapping[str, tuple[str, ...]], _names(INTENTS)] = {}
+    phrases: Annotated[Mapping[str, tuple[str, ...]], names_of(INTENTS)] = {}
 
 
 class Lexicon(LexiconFile):

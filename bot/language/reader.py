@@ -1,14 +1,26 @@
 """Reads a message: words, signs, slots, times, intent, emergency, answer."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
 from bot.language.answers import Options, expected_times, read_answer, read_choice
 from bot.language.compiled import compiled_patterns, compiled_traits
-from bot.language.emergency import alarms, as_facts, find_alarm, own_onsets, sudden_onsets
-from bot.language.intents import Found, Intent, IntentReader, content_words
+from bot.language.emergency import (
+    ALARMING,
+    DENIED,
+    HARMLESS,
+    UNNAMED,
+    alarms,
+    as_facts,
+    find_alarm,
+    own_onsets,
+    sudden_onsets,
+    without_alarm,
+)
+from bot.language.intents import Found, Intent, IntentReader, content_words, weighed
+from bot.language.learned import COMPLAINT, NONE, Learned
 from bot.language.lexicon import Lexicon
 from bot.language.memory import Memory, is_everybodys
 from bot.language.message import Atoms, Message
@@ -36,8 +48,8 @@ from bot.language.times import Time, read_times
 from bot.language.tokens import Token, tokenize
 from bot.language.topics import TopicIndex
 from bot.language.vocabulary import canonical, canonical_groups, spoken_of, written_forms
-from bot.ontology import DANGERS, FACTORS, SYMPTOMS
-from bot.triage.facts import ADULT_FROM, ELDERLY_FROM
+from bot.ontology import COMPLAINTS, DANGERS, FACTORS, SYMPTOMS
+from bot.triage.facts import ADULT_FROM, ELDERLY_FROM, Facts
 from bot.triage.rules import Rule
 
 LONGEST: Final = 4000
@@ -65,19 +77,24 @@ _OF_ANY_ILLNESS: Final = frozenset({"fever", "vomiting_diarrhea", "severe_pain",
 """What a cold or a toothache brings as well."""
 _SAID_OF_ANYBODY: Final = ("elderly", "child", "pregnancy")
 """What is told of a person whatever it is about."""
+_OWN_VOICE: Final = 0.8
+"""How much likelier the complaint that the rules find counts than what examples say."""
 _AGE_SIGNS: Final = ("elderly", "child")
 
 
 class Reader:
-    """Reads messages. ``topics`` are knowledge topics with example questions. Construction indexes everything."""
+    """Reads messages. ``topics`` are knowledge topics with example questions, ``learned`` what examples taught.
+    Construction indexes everything."""
 
     def __init__(
         self,
         lexicon: Lexicon,
         rules: Sequence[Rule] = (),
         topics: Mapping[str, Sequence[str]] | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self.lexicon = lexicon
+        self.learned = learned or Learned()
         self.rules = tuple(rules)
         forms = written_forms(lexicon)
         self._speller = Speller(lexicon, forms)
@@ -159,6 +176,7 @@ class _Said:
         self.reader = reader
         self.text = text
         self.message = message = reader.message(text[:LONGEST])
+        self.opinion = reader.learned.judge(message)
         self.matches = _by_kind(reader._matcher.find(message))
         self.scopes = Scopes(message, [*self._of("sign"), *self._of("complaint")])
         self.polarities: dict[tuple[str, tuple[int, ...]], Polarity] = {}
@@ -213,10 +231,9 @@ class _Said:
         days, seconds = (onset.value if onset else None), (episode.value if episode else None)
         if days is None and told.polarity.get("weakness") and not recurrence:
             onsets = {**sudden_onsets(told.matches.get("weakness"), message), **onsets}
-        alarm = None
-        if told.polarity:
-            alarm = find_alarm(self.reader._alarms, as_facts(slots, days, seconds, age, told.polarity, onsets))
-        intent = self._intent(slots, told, self._has_quantity(times), elsewhere)
+        facts = partial(as_facts, slots, days, seconds, age, onsets=onsets)
+        told, alarm, loose = self._alarm(told, facts)
+        intent = weighed(self._intent(slots, told, self._has_quantity(times), elsewhere), self.opinion)
         if alarm is not None and intent.name == "out_of_scope":
             intent = Intent("complaint", 92.0, rule="a danger is told")
         if not complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
@@ -238,6 +255,7 @@ class _Said:
             emergency=alarm is not None,
             dangers=split(told.polarity, DANGERS),
             doubts=frozenset(told.doubts),
+            loose=loose,
             onsets=onsets,
             age=age,
             rank=partial(self.reader._rank, message),
@@ -264,7 +282,36 @@ class _Said:
         return [match for match in matches if not self.scopes.is_set_right(match)]
 
     def _complaint(self, parts: Sequence[Match]) -> list[Match]:
-        return find_complaint(self._of("complaint"), self._polarity, asks=bool(self._of("question")))
+        """The mentions of the complaint that the rules find, unless the examples clearly know better."""
+        mentions = self._of("complaint")
+        found = find_complaint(mentions, self._polarity, asks=bool(self._of("question")))
+        told = name(found[0]) if found else NONE
+        best, likely = self.opinion.weighed(COMPLAINT, told, _OWN_VOICE)
+        if best == told:
+            return found
+        if best == NONE:
+            return []
+        there = [match for match in mentions if name(match) == best]
+        if there and found and COMPLAINTS.index(best) > COMPLAINTS.index(told):
+            return found  # of several that are told the first counts, whatever sounds like the main one
+        token = self.opinion.token(COMPLAINT, best)
+        return there or [Match(f"complaint:{best}", "like the examples", (token,), 100 * likely)]
+
+    def _alarm(
+        self, told: Told, facts: Callable[[Mapping[str, bool]], Facts]
+    ) -> tuple[Told, Rule | None, frozenset[str]]:
+        """What is told and the rule that makes it an emergency; and the signs that would, in a message that does not
+        sound like one: they are to be asked plainly."""
+        rules, danger = self.reader._alarms, self.opinion.danger
+        alarm = find_alarm(rules, facts(told.polarity)) if told.polarity else None
+        if danger is None:
+            return told, alarm, frozenset()
+        if alarm is None and danger >= (DENIED if _only_denies(told) else ALARMING):
+            told = replace(told, polarity={**told.polarity, UNNAMED: True})
+            return told, find_alarm(rules, facts(told.polarity)), frozenset()
+        if alarm is not None and danger < HARMLESS:
+            return told, None, without_alarm(rules, facts, told.polarity)
+        return told, alarm, frozenset()
 
     def _tell_complaint(self, complaint: Sequence[Match], part: Slot | None, told: Told) -> None:
         """A complaint of swelling, numbness or weakness is the sign of that name as well, unless it is elsewhere."""
@@ -452,6 +499,12 @@ def _by_kind(matches: Iterable[Match]) -> dict[str, list[Match]]:
     if masked:
         kinds = {kind: [match for match in found if masked.isdisjoint(match.tokens)] for kind, found in kinds.items()}
     return kinds
+
+
+def _only_denies(told: Told) -> bool:
+    """Whether signs are denied and none is there: ``sesak napas tidak ada``."""
+    told_of = [present for sign, present in told.polarity.items() if sign not in FACTORS]
+    return bool(told_of) and not any(told_of)
 
 
 def _overlaps(match: Match, others: Sequence[Match]) -> bool:

@@ -40,6 +40,7 @@ class Reading:
     """What one message says, in the identifiers of ``bot.ontology``.
 
     ``dangers``: signs of ``ontology.DANGERS``. ``doubts``: signs told with doubt, which then stand nowhere else.
+    ``loose``: signs told in words that need not mean them, to be asked plainly before they count.
     ``onsets``: age in days of signs that have one of their own. ``answer``: the message as an answer to a yes/no or
     multi question. ``chosen``: ids of offered options.
 
@@ -61,6 +62,7 @@ class Reading:
     emergency: bool = False
     dangers: Mapping[str, bool] = field(default_factory=dict)
     doubts: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
     onsets: Mapping[str, float] = field(default_factory=dict)
     age: int | None = None
     number: float | None = None

@@ -1,0 +1,51 @@
+"""``tanyakaki learn``: what the labelled examples teach, written beside the lexicon; and how well it does on examples
+that it was kept from."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from bot.content.learned import Labelled, labelled, save_learned
+from bot.content.lexicon import load_lexicon
+from bot.language import Reader
+from bot.language.learned import EMERGENCY, features
+from bot.settings import load_settings
+from bot.training import Example, learn, tried
+
+_PARTS = 5
+
+
+def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    learning = subparsers.add_parser("learn", help="learn from the labelled examples of the language")
+    learning.add_argument("--try", action="store_true", dest="tried", help="also try it on what it was kept from")
+    learning.set_defaults(run=run_learn)
+
+
+def run_learn(arguments: argparse.Namespace) -> int:
+    folder = load_settings().knowledge_dir / "language"
+    reader = Reader(load_lexicon(folder))
+    examples = examples_of(list(labelled(folder)), reader)
+    if arguments.tried:
+        print(*_trial(examples), sep="\n", flush=True)
+    learned = learn(examples)
+    path = save_learned(folder, learned)
+    print(f"{len(examples)} examples taught {len(learned.weights)} features: {path}")
+    return 0
+
+
+def examples_of(messages: Sequence[Labelled], reader: Reader) -> list[Example]:
+    """The messages as they are learned from."""
+    return [
+        Example(frozenset(feature for feature, _ in features(reader.message(message.text))), message.labels)
+        for message in messages
+    ]
+
+
+def _trial(examples: Sequence[Example]) -> Iterator[str]:
+    """How often each head is right, of examples that it did not learn from, without the rules."""
+    for head, found in tried(examples, _PARTS).items():
+        right = sum(count for (wanted, got), count in found.items() if wanted == got)
+        yield f"{head:12}{right:6} of {found.total():6}  {right / found.total():6.1%}"
+        if head == EMERGENCY:
+            for name, what in (("yes", "recall"), ("no", "specificity")):
+                held, of = found[name, name], sum(count for (wanted, _), count in found.items() if wanted == name)
+                yield f"  {what:10}{held:6} of {of:6}  {held / of:6.1%}"

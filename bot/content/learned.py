@@ -1,0 +1,145 @@
+"""What is learned from: ``knowledge/language/examples/``; and what was: ``knowledge/language/learned.json``.
+
+The second is made from the first by ``tanyakaki learn`` and never written by hand.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.content.source import ContentError, Fault, read, shown_path
+from bot.language.learned import COMPLAINT, EMERGENCY, HEADS, INTENT, NONE, Learned
+from bot.language.lexicon import names_of
+from bot.model import Model
+from bot.ontology import COMPLAINTS, INTENTS
+
+FILE: Final = "learned.json"
+EXAMPLES: Final = "examples"
+_ANEW: Final = "run 'tanyakaki learn'"
+
+
+class ExamplesFile(Model):
+    """Messages by whether they alone are reason to go to emergency care now, and by the intent that they have."""
+
+    emergency: tuple[str, ...] = ()
+    no_emergency: tuple[str, ...] = ()
+    intents: Annotated[Mapping[str, tuple[str, ...]], names_of(INTENTS)] = {}
+
+
+class _LearnedFile(Model):
+    """``examples``: the digest of what it was learned from."""
+
+    examples: str
+    classes: Mapping[str, tuple[str, ...]]
+    weights: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A message and its class for each head that somebody judged."""
+
+    text: str
+    labels: Mapping[str, str]
+
+
+def load_learned(folder: Path) -> Learned:
+    """What was learned from the examples of ``folder``; nothing where there are none. Raises ``ContentError``."""
+    path = folder / FILE
+    if not path.exists():
+        return Learned()
+    file = _read(path)
+    width = sum(len(file.classes.get(head, ())) for head in HEADS)
+    wrong = next((feature for feature, row in file.weights.items() if len(row) != width), None)
+    if wrong is not None or set(file.classes) != set(HEADS):
+        raise ContentError([Fault(shown_path(path), 1, 1, f"has not one weight for each class ({wrong!r}); {_ANEW}")])
+    return Learned(file.classes, file.weights)
+
+
+def check_learned(folder: Path) -> list[Fault]:
+    """Examples that can't be read, and what was learned from others than stand there now."""
+    if not (folder / EXAMPLES).exists():
+        return []
+    try:
+        list(labelled(folder))
+        file = _read(folder / FILE)
+    except ContentError as error:
+        return error.faults
+    if file.examples != digest(folder):
+        return [Fault(shown_path(folder / FILE), 1, 1, f"was learned from other examples than there are now; {_ANEW}")]
+    return []
+
+
+def labelled(folder: Path) -> Iterator[Labelled]:
+    """Every example below ``folder``. Raises ``ContentError`` with every fault of a file."""
+    for path in _files(folder):
+        yield from (_messages(path) if path.suffix == ".jsonl" else _listed(path))
+
+
+def save_learned(folder: Path, learned: Learned) -> Path:
+    """Write what was learned, one feature a line."""
+    rows = ",\n".join(f"{json.dumps(name, ensure_ascii=False)}:{_line(row)}" for name, row in learned.weights.items())
+    head = f'{{"examples":{json.dumps(digest(folder))},\n"classes":{_line(learned.classes)},\n"weights":{{\n'
+    path = folder / FILE
+    path.write_text(f"{head}{rows}\n}}}}\n", encoding="utf-8")
+    return path
+
+
+def digest(folder: Path) -> str:
+    """A hash of all examples."""
+    found = hashlib.sha256()
+    for path in _files(folder):
+        found.update(path.name.encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / EXAMPLES).glob("*") if path.suffix in (".jsonl", ".yaml"))
+
+
+def _listed(path: Path) -> Iterator[Labelled]:
+    file = read(path, ExamplesFile).value
+    yield from (Labelled(text, {EMERGENCY: "yes"}) for text in file.emergency)
+    yield from (Labelled(text, {EMERGENCY: "no"}) for text in file.no_emergency)
+    yield from (Labelled(text, {INTENT: intent}) for intent, texts in file.intents.items() for text in texts)
+
+
+def _messages(path: Path) -> Iterator[Labelled]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            yield _message(line, partial(Fault, shown_path(path), number, 1))
+
+
+def _message(line: str, fault: Callable[[str], Fault]) -> Labelled:
+    try:
+        message = json.loads(line)
+        labels = message["labels"]
+        intent, complaint, urgent = labels["intent"], labels["complaint"], labels["emergency"]
+        text = str(message["text"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ContentError([fault(f"is no labelled message: {error}")]) from None
+    if intent not in INTENTS:
+        raise ContentError([fault(f"unknown intent {intent!r}")])
+    if complaint is not None and complaint not in COMPLAINTS:
+        raise ContentError([fault(f"unknown complaint {complaint!r}")])
+    return Labelled(text, {INTENT: intent, COMPLAINT: complaint or NONE, EMERGENCY: "yes" if urgent else "no"})
+
+
+def _read(path: Path) -> _LearnedFile:
+    try:
+        return TypeAdapter(_LearnedFile).validate_json(path.read_bytes())
+    except OSError as error:
+        raise ContentError([Fault(shown_path(path), 1, 1, f"cannot be read: {error.strerror}; {_ANEW}")]) from None
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]["msg"]
+        raise ContentError([Fault(shown_path(path), 1, 1, f"is not what was learned: {what}; {_ANEW}")]) from None
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
