@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.content.learned import Labelled, labelled, save_learned
 from bot.content.lexicon import load_lexicon
 from bot.language import Reader
-from bot.language.learned import EMERGENCY, features
+from bot.language.learned import EMERGENCY, HARMLESS, URGENT, features
 from bot.settings import load_settings
 from bot.training import Example, learn, tried
 
@@ -28,24 +28,26 @@ def run_learn(arguments: argparse.Namespace) -> int:
         print(*_trial(examples), sep="\n", flush=True)
     learned = learn(examples)
     path = save_learned(folder, learned)
-    print(f"{len(examples)} examples taught {len(learned.weights)} features: {path}")
+    print(f"{len(examples)} examples taught {len(learned.rows)} features: {path}")
     return 0
 
 
 def examples_of(messages: Sequence[Labelled], reader: Reader) -> list[Example]:
     """The messages as they are learned from."""
     return [
-        Example(frozenset(feature for feature, _ in features(reader.message(message.text))), message.labels)
+        Example(
+            frozenset(feature for feature, _ in features(reader.message(message.text))), message.labels, message.also
+        )
         for message in messages
     ]
 
 
 def _trial(examples: Sequence[Example]) -> Iterator[str]:
-    """How often each head is right, of examples that it did not learn from, without the rules."""
+    """How often each head is right, without the rules, of examples that it did not learn from."""
     for head, found in tried(examples, _PARTS).items():
-        right = sum(count for (wanted, got), count in found.items() if wanted == got)
-        yield f"{head:12}{right:6} of {found.total():6}  {right / found.total():6.1%}"
+        right = sum(count for (_, rightly), count in found.items() if rightly)
+        yield f"{head:14}{right:6} of {found.total():6}  {right / found.total():6.1%}"
         if head == EMERGENCY:
-            for name, what in (("yes", "recall"), ("no", "specificity")):
-                held, of = found[name, name], sum(count for (wanted, _), count in found.items() if wanted == name)
-                yield f"  {what:10}{held:6} of {of:6}  {held / of:6.1%}"
+            for name, what in ((URGENT, "recall"), (HARMLESS, "specificity")):
+                held, of = found[name, True], found[name, True] + found[name, False]
+                yield f"  {what:12}{held:6} of {of:6}  {held / of:6.1%}"

@@ -13,8 +13,20 @@ from typing import Annotated, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.content.source import ContentError, Fault, read, shown_path
-from bot.language.learned import COMPLAINT, EMERGENCY, HEADS, INTENT, NONE, Learned
+from bot.content.source import ContentError, Fault, did_you_mean, read, shown_path
+from bot.language.learned import (
+    COMPLAINT,
+    EMERGENCY,
+    HARMLESS,
+    HEADS,
+    HEAVIEST,
+    INTENT,
+    NONE,
+    URGENT,
+    Learned,
+    packed,
+    unpacked,
+)
 from bot.language.lexicon import names_of
 from bot.model import Model
 from bot.ontology import COMPLAINTS, INTENTS
@@ -42,10 +54,11 @@ class _LearnedFile(Model):
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A message and its class for each head that somebody judged."""
+    """A message and its class for each head that somebody judged; ``also`` are other right intents."""
 
     text: str
     labels: Mapping[str, str]
+    also: frozenset[str] = frozenset()
 
 
 def load_learned(folder: Path) -> Learned:
@@ -54,11 +67,12 @@ def load_learned(folder: Path) -> Learned:
     if not path.exists():
         return Learned()
     file = _read(path)
-    width = sum(len(file.classes.get(head, ())) for head in HEADS)
-    wrong = next((feature for feature, row in file.weights.items() if len(row) != width), None)
-    if wrong is not None or set(file.classes) != set(HEADS):
-        raise ContentError([Fault(shown_path(path), 1, 1, f"has not one weight for each class ({wrong!r}); {_ANEW}")])
-    return Learned(file.classes, file.weights)
+    width = sum(map(len, file.classes.values()))
+    if set(file.classes) != set(HEADS) or any(
+        len(row) != width or max(map(abs, row)) > HEAVIEST for row in file.weights.values()
+    ):
+        raise ContentError([Fault(shown_path(path), 1, 1, f"has not one weight for each class; {_ANEW}")])
+    return Learned(file.classes, {feature: packed(row) for feature, row in file.weights.items()})
 
 
 def check_learned(folder: Path) -> list[Fault]:
@@ -83,7 +97,10 @@ def labelled(folder: Path) -> Iterator[Labelled]:
 
 def save_learned(folder: Path, learned: Learned) -> Path:
     """Write what was learned, one feature a line."""
-    rows = ",\n".join(f"{json.dumps(name, ensure_ascii=False)}:{_line(row)}" for name, row in learned.weights.items())
+    rows = ",\n".join(
+        f"{json.dumps(name, ensure_ascii=False)}:{_line(unpacked(row, learned.columns))}"
+        for name, row in learned.rows.items()
+    )
     head = f'{{"examples":{json.dumps(digest(folder))},\n"classes":{_line(learned.classes)},\n"weights":{{\n'
     path = folder / FILE
     path.write_text(f"{head}{rows}\n}}}}\n", encoding="utf-8")
@@ -105,8 +122,8 @@ def _files(folder: Path) -> list[Path]:
 
 def _listed(path: Path) -> Iterator[Labelled]:
     file = read(path, ExamplesFile).value
-    yield from (Labelled(text, {EMERGENCY: "yes"}) for text in file.emergency)
-    yield from (Labelled(text, {EMERGENCY: "no"}) for text in file.no_emergency)
+    yield from (Labelled(text, {EMERGENCY: URGENT}) for text in file.emergency)
+    yield from (Labelled(text, {EMERGENCY: HARMLESS}) for text in file.no_emergency)
     yield from (Labelled(text, {INTENT: intent}) for intent, texts in file.intents.items() for text in texts)
 
 
@@ -121,14 +138,17 @@ def _message(line: str, fault: Callable[[str], Fault]) -> Labelled:
         message = json.loads(line)
         labels = message["labels"]
         intent, complaint, urgent = labels["intent"], labels["complaint"], labels["emergency"]
-        text = str(message["text"])
-    except (ValueError, KeyError, TypeError) as error:
+        text, also = str(message["text"]), frozenset(message.get("also", ()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ContentError([fault(f"is no labelled message: {error}")]) from None
-    if intent not in INTENTS:
-        raise ContentError([fault(f"unknown intent {intent!r}")])
-    if complaint is not None and complaint not in COMPLAINTS:
-        raise ContentError([fault(f"unknown complaint {complaint!r}")])
-    return Labelled(text, {INTENT: intent, COMPLAINT: complaint or NONE, EMERGENCY: "yes" if urgent else "no"})
+    for what, names, known in (
+        ("intent", {intent, *also}, INTENTS),
+        ("complaint", {complaint} - {None}, COMPLAINTS),
+    ):
+        for name in names - set(known):
+            raise ContentError([fault(f"unknown {what} {name!r}{did_you_mean(str(name), known)}")])
+    judged = {INTENT: intent, COMPLAINT: complaint or NONE, EMERGENCY: URGENT if urgent else HARMLESS}
+    return Labelled(text, judged, also)
 
 
 def _read(path: Path) -> _LearnedFile:

@@ -78,8 +78,10 @@ def _told_as(sign: str, present: bool, facts: Facts, reading: Reading, pending: 
         return NO
     asked = pending is not None and sign in pending.ids
     everyday = any(reading.factors.get(reason) for reason in loose.get(sign, ()))
-    plain = (sign not in loose and sign not in reading.loose) or asked or facts.signs.get(sign) == YES
-    believed = plain or (reading.emergency and not everyday)
+    if asked or facts.signs.get(sign) == YES:
+        return YES
+    alarming = reading.emergency and not reading.loose
+    believed = sign not in reading.loose and (sign not in loose or (alarming and not everyday))
     return YES if believed else "loose"
 
 

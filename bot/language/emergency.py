@@ -21,11 +21,17 @@ UNNAMED: Final = "unnamed_danger"
 ALARMING: Final = 0.5
 """How likely an emergency must be by the examples alone."""
 
+CERTAIN: Final = 0.9
+"""How likely it must be to go before the questions about the complaint that is told."""
+
 DENIED: Final = 0.95
 """How likely it must be where signs are denied and none is told: the same words tell it and deny it."""
 
-HARMLESS: Final = 0.01
-"""How unlikely it must be that a sign which makes one is asked first."""
+UNLIKELY: Final = 0.01
+"""How unlikely it must be that a sign which makes one is asked first; and besides:"""
+
+HARMLESS: Final = -0.5
+"""what each word must weigh against it in the mean, for long messages are soon unlikely."""
 
 
 def alarms(rules: Sequence[Rule]) -> Rules:

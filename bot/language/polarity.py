@@ -297,9 +297,11 @@ class Scopes:
         )
 
     def _settled_at(self, match: Match, index: int) -> Polarity | None:
-        """What ``apalagi`` or ``hilang`` at ``index`` says; a question or a wish says nothing."""
+        """What ``apalagi`` or ``hilang`` at ``index`` says. A question, a wish and ``hilang timbul`` say nothing."""
         if self._is(index, "denying"):
             return Polarity.absent
+        if self._is(index + 1, "comes") or self._is(index - 1, "comes"):
+            return None
         asked = any(self._is(place, "yes_no") for place in range(match.last + 1, index))
         return None if asked or self._is(index + 1, "if") or self._is_aimed(match) else Polarity.gone
 

@@ -9,8 +9,10 @@ from bot.language.answers import Options, expected_times, read_answer, read_choi
 from bot.language.compiled import compiled_patterns, compiled_traits
 from bot.language.emergency import (
     ALARMING,
+    CERTAIN,
     DENIED,
     HARMLESS,
+    UNLIKELY,
     UNNAMED,
     alarms,
     as_facts,
@@ -300,16 +302,18 @@ class _Said:
     def _alarm(
         self, told: Told, facts: Callable[[Mapping[str, bool]], Facts]
     ) -> tuple[Told, Rule | None, frozenset[str]]:
-        """What is told and the rule that makes it an emergency; and the signs that would, in a message that does not
-        sound like one: they are to be asked plainly."""
+        """What is told and the rule that makes it an emergency; and the signs that are to be asked plainly first: those
+        of a message that does not sound like one, and the sound alone where a complaint is told that is asked about
+        anyway."""
         rules, danger = self.reader._alarms, self.opinion.danger
         alarm = find_alarm(rules, facts(told.polarity)) if told.polarity else None
         if danger is None:
             return told, alarm, frozenset()
         if alarm is None and danger >= (DENIED if _only_denies(told) else ALARMING):
             told = replace(told, polarity={**told.polarity, UNNAMED: True})
-            return told, find_alarm(rules, facts(told.polarity)), frozenset()
-        if alarm is not None and danger < HARMLESS:
+            sure = danger >= CERTAIN or not self.complaint
+            return told, find_alarm(rules, facts(told.polarity)), frozenset() if sure else frozenset({UNNAMED})
+        if alarm is not None and danger < UNLIKELY and self.opinion.lean < HARMLESS:
             return told, None, without_alarm(rules, facts, told.polarity)
         return told, alarm, frozenset()
 
