@@ -302,8 +302,15 @@ class Scopes:
             return Polarity.absent
         if self._is(index + 1, "comes") or self._is(index - 1, "comes"):
             return None
-        asked = any(self._is(place, "yes_no") for place in range(match.last + 1, index))
+        asked = any(self._is(place, "yes_no") for place in range(match.last + 1, index)) or self._is_asked_after(index)
         return None if asked or self._is(index + 1, "if") or self._is_aimed(match) else Polarity.gone
+
+    def _is_asked_after(self, index: int) -> bool:
+        """``kebas normal ya om``, ``bengkaknya hilang sendiri tidak``: whether it is so is asked."""
+        if self._is(index - 1, "already"):
+            return False
+        following = index + 2 if self._is(index + 1, "by_itself") else index + 1
+        return self._is(following, "asks_after") or (following > index + 1 and self._is(following, "negation"))
 
     def _over_later(self, match: Match) -> Polarity | None:
         """``sempat sesak gara-gara masker, udah normal``: the next clause says that it is over."""
@@ -367,7 +374,7 @@ class Scopes:
         """``sesak nggak ada nyeri dada nggak ada``: what stands at ``place`` is denied after it, as the one before."""
         index = place
         while index < min(len(self._message), place + 4) and not self._message.gaps[index]:
-            if index not in self._covering and not self._is(index, "object"):
+            if index not in self._covering and not self._is(index, "object") and not self._is(index, "list"):
                 break
             index += 1
         if not place < index < len(self._message) or not self._is(index, "negation"):
