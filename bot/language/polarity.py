@@ -166,6 +166,8 @@ class Scopes:
         """How many negations reach the match from before it; None where it is said not to be known."""
         if "@negation" not in self.heard:
             return 0
+        if self._begins_before_comma(match):
+            match = match._replace(tokens=match.tokens[:1])
         denials, crossed, linked, nearest = 0, False, self._is(match.last + 1, "list"), match.first
         enumerated = False
         for index in self._before(match):
@@ -189,6 +191,12 @@ class Scopes:
             else:
                 linked = linked or self._is(index, "list")
         return None if denials and self._not_known(nearest) else denials
+
+    def _begins_before_comma(self, match: Match) -> bool:
+        """``tidak bengkak, kesemutan di kaki``: the part is named in the next clause, the sign is denied in its own."""
+        if len(match.tokens) == 1 or self._is(match.first, "leg_part") or not self._is(match.first - 1, "negation"):
+            return False
+        return any(self._message.gaps[index] for index in range(match.first + 1, match.tokens[1] + 1))
 
     def _before(self, match: Match) -> Iterator[int]:
         """The tokens before the match and between its own, nearest first, to the beginning of the sentence."""

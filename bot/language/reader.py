@@ -296,6 +296,8 @@ class _Said:
         there = [match for match in mentions if name(match) == best]
         if there and found and COMPLAINTS.index(best) > COMPLAINTS.index(told):
             return found  # of several that are told the first counts, whatever sounds like the main one
+        if there and all(self._polarity(match) in (Polarity.absent, Polarity.gone) for match in there):
+            return found  # what is denied is no complaint, however often it is one
         token = self.opinion.token(COMPLAINT, best)
         return there or [Match(f"complaint:{best}", "like the examples", (token,), 100 * likely)]
 

@@ -259,15 +259,16 @@ def _ages(message: Message, numbers: Sequence[Number], taken: set[int]) -> list[
 
 
 def _told_as_age(message: Message, number: Number) -> bool:
-    before = _before(message, number.first)[:3]
+    before = _before(message, number.first)[:4]
     return any(message.within(index, "age") for index in before) and not any(
         message.within(index, "pregnant") for index in before
     )
 
 
 def _stands_with_person(message: Message, number: Number) -> bool:
-    """``bapak 63``; not ``bapak 2 anak``, ``ibu 60 kg``."""
-    if number.value < _ELDER or number.first == 0 or not message.within(number.first - 1, "person"):
+    """``bapak 63``, ``ibu saya 64``; not ``bapak 2 anak``, ``ibu 60 kg``."""
+    before = number.first - (2 if number.first > 1 and message.within(number.first - 1, "self") else 1)
+    if number.value < _ELDER or before < 0 or not message.within(before, "person"):
         return False
     following = number.last + 1
     if following < len(message) and not message.gaps[following]:
