@@ -1,10 +1,13 @@
 """Whether a message alone is reason to send the patient to emergency care now."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
+from bot.language.learned import Opinion
 from bot.language.message import Message
 from bot.language.patterns import Match
+from bot.language.signs import Told
 from bot.language.times import Time
 from bot.ontology import FACTORS, Level
 from bot.triage.facts import Answer, Facts
@@ -15,22 +18,22 @@ _TODAY: Final = 0.5
 _WEAK: Final = "weakness"
 _NOTHING_TOLD: Final = Facts()
 
-UNNAMED: Final = "unnamed_danger"
+_UNNAMED: Final = "unnamed_danger"
 """The sign of a message that sounds like an emergency, though no rule knows the words."""
 
-ALARMING: Final = 0.5
+_ALARMING: Final = 0.5
 """How likely an emergency must be by the examples alone."""
 
-CERTAIN: Final = 0.9
+_CERTAIN: Final = 0.9
 """How likely it must be to go before the questions about the complaint that is told."""
 
-DENIED: Final = 0.95
+_DENIED: Final = 0.95
 """How likely it must be where signs are denied and none is told: the same words tell it and deny it."""
 
-UNLIKELY: Final = 0.01
+_UNLIKELY: Final = 0.01
 """How unlikely it must be that a sign which makes one is asked first; and besides:"""
 
-HARMLESS: Final = -0.5
+_HARMLESS: Final = -0.5
 """what each word must weigh against it in the mean, for long messages are soon unlikely."""
 
 
@@ -47,9 +50,44 @@ def find_alarm(rules: Rules, facts: Facts) -> Rule | None:
     return next((rule for rule in rules.firing(facts, present) if present & rule.condition.signs), None)
 
 
-def without_alarm(
-    rules: Rules, facts: Callable[[Mapping[str, bool]], Facts], polarity: Mapping[str, bool]
-) -> frozenset[str]:
+class Judged(NamedTuple):
+    """What is told, the rule that makes it an emergency, and the signs that are to be asked plainly first."""
+
+    told: Told
+    alarm: Rule | None
+    loose: frozenset[str]
+
+
+FactsOf = Callable[[Mapping[str, bool]], Facts]
+"""The facts of a message with this polarity of its signs."""
+
+
+def judge(rules: Rules, facts: FactsOf, told: Told, opinion: Opinion, *, asked_about: bool) -> Judged:
+    """Whether the message alone is an emergency, by the rules and by how it sounds.
+
+    Asked first are the signs of a message that does not sound like one; and the sound alone where a complaint is told
+    of which everything is asked anyway (``asked_about``).
+    """
+    alarm = find_alarm(rules, facts(told.polarity)) if told.polarity else None
+    danger = opinion.danger
+    if danger is None:
+        return Judged(told, alarm, frozenset())
+    if alarm is None and danger >= (_DENIED if _only_denies(told) else _ALARMING):
+        told = replace(told, polarity={**told.polarity, _UNNAMED: True})
+        sure = danger >= _CERTAIN or not asked_about
+        return Judged(told, find_alarm(rules, facts(told.polarity)), frozenset() if sure else frozenset({_UNNAMED}))
+    if alarm is not None and danger < _UNLIKELY and opinion.lean < _HARMLESS:
+        return Judged(told, None, _without_alarm(rules, facts, told.polarity))
+    return Judged(told, alarm, frozenset())
+
+
+def _only_denies(told: Told) -> bool:
+    """Whether signs are denied and none is there: ``sesak napas tidak ada``."""
+    told_of = [present for sign, present in told.polarity.items() if sign not in FACTORS]
+    return bool(told_of) and not any(told_of)
+
+
+def _without_alarm(rules: Rules, facts: FactsOf, polarity: Mapping[str, bool]) -> frozenset[str]:
     """The signs without which no rule fires. Factors are none of them: they are asked no second time."""
     taken: set[str] = set()
     while alarm := find_alarm(rules, facts({sign: held for sign, held in polarity.items() if sign not in taken})):

@@ -1,6 +1,6 @@
 """Whether what a message names is there: denied, doubted, gone, feared, long ago, or so."""
 
-from collections.abc import Callable, Iterator, KeysView, Sequence
+from collections.abc import Callable, Collection, Iterator, KeysView, Sequence
 from enum import Enum
 from functools import wraps
 from typing import Final
@@ -15,7 +15,6 @@ _AHEAD: Final = 5
 _AIMED: Final = -1
 _LATER: Final = 9
 _NEAR: Final = 2
-_EARNEST: Final = frozenset({"sign:overdose", "sign:suicidal"})
 _FIRST_YEAR: Final = 1950
 _LAST_YEAR: Final = 2100
 _CLAUSE: Final = 10
@@ -66,11 +65,13 @@ def _only_with(*groups: str) -> Callable[[Rule], Rule]:
 class Scopes:
     """Reads the polarity of matches of one message.
 
-    ``covered`` are the tokens that name a sign: a negation reaches over them in a list, over other words it does not.
+    Of ``matches`` the tokens name a sign: a negation reaches over them in a list, over other words it does not.
+    ``earnest`` are signs that are meant where a broken heart is told besides.
     """
 
-    def __init__(self, message: Message, matches: Sequence[Match]) -> None:
+    def __init__(self, message: Message, matches: Sequence[Match], earnest: Collection[str] = ()) -> None:
         self._message = message
+        self._earnest = earnest
         self._length = len(message)
         self.heard: KeysView[str] = message.places.keys()
         """Every atom of the message."""
@@ -431,7 +432,7 @@ class Scopes:
 
     def _is_of_joke(self, index: int, match: Match) -> bool:
         """``sesak lihat harga``; but who has swallowed pills ``gara-gara putus`` does not joke."""
-        earnest = match.concept in _EARNEST and self._is(index, "heartache")
+        earnest = match.concept.removeprefix("sign:") in self._earnest and self._is(index, "heartache")
         return self._is(index, "comic") and not earnest
 
     def _is_fiction(self, index: int) -> bool:

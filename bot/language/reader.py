@@ -1,26 +1,15 @@
 """Reads a message: words, signs, slots, times, intent, emergency, answer."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
 from bot.language.answers import Options, expected_times, read_answer, read_choice
 from bot.language.compiled import compiled_patterns, compiled_traits
-from bot.language.emergency import (
-    ALARMING,
-    CERTAIN,
-    DENIED,
-    HARMLESS,
-    UNLIKELY,
-    UNNAMED,
-    alarms,
-    as_facts,
-    find_alarm,
-    own_onsets,
-    sudden_onsets,
-    without_alarm,
-)
+from bot.language.emergency import alarms, as_facts, judge, own_onsets, sudden_onsets
+from bot.language.explaining import explain
+from bot.language.field import SAID_OF_ANYBODY, foreign_words, is_elsewhere, is_sick
 from bot.language.intents import Found, Intent, IntentReader, content_words, weighed
 from bot.language.learned import COMPLAINT, NONE, Learned
 from bot.language.lexicon import Lexicon
@@ -32,9 +21,10 @@ from bot.language.phrases import Phrase, PhraseBank, as_phrases
 from bot.language.polarity import Polarity, Scopes
 from bot.language.quantities import Quantities
 from bot.language.questioning import Questioning
-from bot.language.reading import Evidence, Expecting, Reading, Topics
+from bot.language.reading import Expecting, Reading, Topics
 from bot.language.signs import Told, read_signs, split
 from bot.language.slots import (
+    OTHER,
     Slot,
     find_body_part,
     find_complaint,
@@ -51,7 +41,7 @@ from bot.language.tokens import Token, tokenize
 from bot.language.topics import TopicIndex
 from bot.language.vocabulary import canonical, canonical_groups, spoken_of, written_forms
 from bot.ontology import COMPLAINTS, DANGERS, FACTORS, SYMPTOMS
-from bot.triage.facts import ADULT_FROM, ELDERLY_FROM, Facts
+from bot.triage.facts import ADULT_FROM, ELDERLY_FROM
 from bot.triage.rules import Rule
 
 LONGEST: Final = 4000
@@ -72,13 +62,6 @@ _ANAPHORIC: Final = 6
 
 _OF_NO_COMPLAINT: Final = ("out_of_scope", "thanks", "human", "clinic_info", "greet", "bye")
 _SYMPTOMS: Final = frozenset(SYMPTOMS)
-_OTHER: Final = "other"
-_OF_THE_WHOLE_BODY: Final = frozenset({"weakness"})
-"""What a part that is none of the leg does not place: ``berdebar, lemas, sakit kepala``."""
-_OF_ANY_ILLNESS: Final = frozenset({"fever", "vomiting_diarrhea", "severe_pain", "disturbs_sleep"})
-"""What a cold or a toothache brings as well."""
-_SAID_OF_ANYBODY: Final = ("elderly", "child", "pregnancy")
-"""What is told of a person whatever it is about."""
 _OWN_VOICE: Final = 0.8
 """How much likelier the complaint that the rules find counts than what examples say."""
 _AGE_SIGNS: Final = ("elderly", "child")
@@ -180,7 +163,7 @@ class _Said:
         self.message = message = reader.message(text[:LONGEST])
         self.opinion = reader.learned.judge(message)
         self.matches = _by_kind(reader._matcher.find(message))
-        self.scopes = Scopes(message, [*self._of("sign"), *self._of("complaint")])
+        self.scopes = Scopes(message, [*self._of("sign"), *self._of("complaint")], reader._traits.earnest)
         self.polarities: dict[tuple[str, tuple[int, ...]], Polarity] = {}
         parts = self._not_set_right(without_inner(self._of("body_part")))
         self.complaint = complaint = self._complaint(parts)
@@ -221,7 +204,8 @@ class _Said:
             told = _of_age(told, age)
         onset, onsets = self._onset(times, complaint, self.rivals, part)
         episode = nearest_time([time for time in times if time.kind == "episode"], complaint, message)
-        elsewhere = self._is_elsewhere(complaint, part, told, self.symptoms)
+        mentions = (*complaint, *([part.match] if part else []), *self.symptoms)
+        elsewhere = is_elsewhere(message, complaint, part, told, mentions, self.foreign[0])
         if elsewhere:
             complaint, part, side, recurrence, onset = [], None, None, None, None
         slots = {
@@ -234,13 +218,14 @@ class _Said:
         if days is None and told.polarity.get("weakness") and not recurrence:
             onsets = {**sudden_onsets(told.matches.get("weakness"), message), **onsets}
         facts = partial(as_facts, slots, days, seconds, age, onsets=onsets)
-        told, alarm, loose = self._alarm(told, facts)
+        told, alarm, loose = judge(self.reader._alarms, facts, told, self.opinion, asked_about=bool(self.complaint))
         intent = weighed(self._intent(slots, told, self._has_quantity(times), elsewhere), self.opinion)
         if alarm is not None and intent.name == "out_of_scope":
             intent = Intent("complaint", 92.0, rule="a danger is told")
         if not complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
             recurrence, onset, days, slots["recurrence"] = None, None, None, None
         found = {"body_part": part, "side": side, "recurrence": recurrence}
+        clocked = {"duration_days": onset, "episode_seconds": episode}
         in_field = intent.name != "out_of_scope" or alarm is not None
         reading = Reading(
             text=self.text,
@@ -253,7 +238,7 @@ class _Said:
             episode_seconds=seconds,
             recurrence=slots["recurrence"],
             symptoms=split(told.polarity, SYMPTOMS),
-            factors=split(told.polarity, FACTORS if in_field else _SAID_OF_ANYBODY),
+            factors=split(told.polarity, FACTORS if in_field else SAID_OF_ANYBODY),
             emergency=alarm is not None,
             dangers=split(told.polarity, DANGERS),
             doubts=frozenset(told.doubts),
@@ -261,10 +246,15 @@ class _Said:
             onsets=onsets,
             age=age,
             rank=partial(self.reader._rank, message),
-            explain=partial(self._evidence, complaint, found, onset, episode, told, intent, alarm),
+            explain=partial(explain, message, complaint, found, clocked, told, intent, alarm),
             listen=partial(self.reader._questioning.asked, self.text),
         )
         return reading, told.polarity
+
+    @cached_property
+    def foreign(self) -> tuple[int, int]:
+        """How many words are of no known field, and how many mean anything at all."""
+        return foreign_words(self.message, self.reader._known.__contains__)
 
     def _has_quantity(self, times: Sequence[Time]) -> bool:
         """Whether a time is told, or the message is a bare number."""
@@ -301,31 +291,13 @@ class _Said:
         token = self.opinion.token(COMPLAINT, best)
         return there or [Match(f"complaint:{best}", "like the examples", (token,), 100 * likely)]
 
-    def _alarm(
-        self, told: Told, facts: Callable[[Mapping[str, bool]], Facts]
-    ) -> tuple[Told, Rule | None, frozenset[str]]:
-        """What is told and the rule that makes it an emergency; and the signs that are to be asked plainly first: those
-        of a message that does not sound like one, and the sound alone where a complaint is told that is asked about
-        anyway."""
-        rules, danger = self.reader._alarms, self.opinion.danger
-        alarm = find_alarm(rules, facts(told.polarity)) if told.polarity else None
-        if danger is None:
-            return told, alarm, frozenset()
-        if alarm is None and danger >= (DENIED if _only_denies(told) else ALARMING):
-            told = replace(told, polarity={**told.polarity, UNNAMED: True})
-            sure = danger >= CERTAIN or not self.complaint
-            return told, find_alarm(rules, facts(told.polarity)), frozenset() if sure else frozenset({UNNAMED})
-        if alarm is not None and danger < UNLIKELY and self.opinion.lean < HARMLESS:
-            return told, None, without_alarm(rules, facts, told.polarity)
-        return told, alarm, frozenset()
-
     def _tell_complaint(self, complaint: Sequence[Match], part: Slot | None, told: Told) -> None:
         """A complaint of swelling, numbness or weakness is the sign of that name as well, unless it is elsewhere."""
         sign = name(complaint[0]) if complaint else ""
         if sign not in self.reader._traits.local:
             return
-        if part and part.value == _OTHER:
-            if sign not in _OF_THE_WHOLE_BODY:
+        if part and part.value == OTHER:
+            if sign not in self.reader._traits.whole:
                 told.polarity.pop(sign, None)
             return
         if sign in told.polarity or sign in told.doubts or self._polarity(complaint[0]) is not Polarity.present:
@@ -363,50 +335,12 @@ class _Said:
             owned = {}
         return best, own_onsets(owned, best.value if best else None)
 
-    def _is_elsewhere(
-        self, complaint: Sequence[Match], part: Slot | None, told: Told, symptoms: Sequence[Match]
-    ) -> bool:
-        """Whether the message speaks of a field that is not ours: a toothache, a cat, a telephone."""
-        if not complaint and not told.polarity and self.message.has("@fiction", "@comic"):
-            return True
-        sick = self._is_sick(told, apart=_OF_ANY_ILLNESS if self.message.has("@other_ailment") else ())
-        answers = not self.message.has("@asking") and bool(told.polarity.keys() - set(_SAID_OF_ANYBODY))
-        if (
-            not complaint
-            and not sick
-            and not answers
-            and part is None
-            and self.message.has("@other_ailment", "@face", "@inner_part")
-        ):
-            return self._foreign()[0] > 0 or self.message.has("@other_ailment")
-        if self.message.has("@foreign_subject") and not complaint and not any(told.polarity.values()):
-            return part is None or part.value == "other"
-        mentions = (*complaint, *([part.match] if part else []), *symptoms)
-        if self.message.has("@animal") and any(self._speaks_of_animal(mention) for mention in mentions):
-            return True
-        if complaint and name(complaint[0]) in ("pain", "swelling") and part and part.value == "other":
-            inner = any(self.message.within(index, "inner_part") for index in part.match.tokens)
-            return inner and self.message.has("@asking", "@way") and not self._is_sick(told, apart=_OF_ANY_ILLNESS)
-        return False
-
-    def _is_sick(self, told: Told, apart: Collection[str] = ()) -> bool:
-        """Whether a symptom is told, apart from some."""
-        return any(present and sign in _SYMPTOMS and sign not in apart for sign, present in told.polarity.items())
-
-    def _speaks_of_animal(self, mention: Match) -> bool:
-        """``anjing saya kakinya bengkak``; but not ``digigit anjing, kaki bengkak``."""
-        for first, last in self.message.places.get("@animal", ())[:4]:
-            bitten = first and (self.message.within(first - 1, "done_by") or self.message.within(first - 2, "done_by"))
-            if last < mention.first and not bitten and self.message.distance(last, mention.first) <= 4:
-                return True
-        return False
-
     def _intent(self, slots: Mapping[str, str | None], told: Told, quantities: bool, elsewhere: bool) -> Intent:
-        foreign, meaningful = self._foreign()
+        foreign, meaningful = self.foreign
         complaint = bool(slots["complaint"])
-        local = slots["body_part"] not in (None, "other")
+        local = slots["body_part"] not in (None, OTHER)
         told_any = bool(told.polarity or told.doubts)
-        sick = self._is_sick(told)
+        sick = is_sick(told)
         found = Found(
             complaint=complaint,
             alarming=sick,
@@ -428,12 +362,6 @@ class _Said:
         )
         return self.reader._intents.read(self.message, [*self._of("question"), *self._of("hint")], found)
 
-    def _foreign(self) -> tuple[int, int]:
-        """How many words are of no field that the lexicon knows, and how many mean anything at all."""
-        words = [token for token, weight in zip(self.message.tokens, self.message.weights, strict=True) if weight]
-        words = [token for token in words if token.number is None and not token.surface[0].isdigit()]
-        return sum(token.word not in self.reader._known for token in words), len(words)
-
     def _number(self, expecting: Expecting | None) -> float | None:
         numbers = self.numbers
         alone = len(numbers) == 1 or (numbers and expecting and expecting.kind == "number")
@@ -451,38 +379,6 @@ class _Said:
         """The option that the message tells of in other words: ``tambah parah`` is ``Memburuk``."""
         told = [name(match) for match in self._of("choice")]
         return tuple(option for option in self.reader.lexicon.choices if option in told and option in options.ids)[:1]
-
-    def _evidence(
-        self,
-        complaint: Sequence[Match],
-        slots: Mapping[str, Slot | None],
-        onset: Time | None,
-        episode: Time | None,
-        told: Told,
-        intent: Intent,
-        alarm: Rule | None,
-    ) -> tuple[Evidence, ...]:
-        whole = (0, len(self.text)), self.text
-        if intent.match:
-            evidence = [self._note(intent.match, f"intent={intent.name}", intent.rule)]
-        else:
-            evidence = [Evidence(*whole, intent.rule, f"intent={intent.name}", intent.score)]
-        evidence += [self._note(mention, f"complaint={name(mention)}") for mention in complaint]
-        evidence += [self._note(found.match, f"{slot}={found.value}") for slot, found in slots.items() if found]
-        for slot, time in (("duration_days", onset), ("episode_seconds", episode)):
-            if time:
-                match = Match(slot, "a stretch of time", tuple(range(time.first, time.last + 1)), 100.0)
-                evidence.append(self._note(match, f"{slot}={time.value:g}"))
-        for sign, match in told.matches.items():
-            value = "unsure" if sign in told.doubts else told.polarity.get(sign)
-            evidence.append(self._note(match, f"{sign}={value}"))
-        if alarm:
-            evidence.append(Evidence(*whole, alarm.id, "emergency=True", 100.0))
-        return tuple(evidence)
-
-    def _note(self, match: Match, fact: str, rule: str = "") -> Evidence:
-        span = self.message.span(match.first, match.last)
-        return Evidence(span, self.text[span[0] : span[1]], rule or match.source, fact, match.score)
 
 
 def _age(times: Sequence[Time]) -> int | None:
@@ -505,12 +401,6 @@ def _by_kind(matches: Iterable[Match]) -> dict[str, list[Match]]:
     if masked:
         kinds = {kind: [match for match in found if masked.isdisjoint(match.tokens)] for kind, found in kinds.items()}
     return kinds
-
-
-def _only_denies(told: Told) -> bool:
-    """Whether signs are denied and none is there: ``sesak napas tidak ada``."""
-    told_of = [present for sign, present in told.polarity.items() if sign not in FACTORS]
-    return bool(told_of) and not any(told_of)
 
 
 def _overlaps(match: Match, others: Sequence[Match]) -> bool:

@@ -39,7 +39,8 @@ class Traits:
     (``kayak digigit ular``) it is none.
     ``seeming``: what is told with "it seems" is there, not in doubt.
     ``begun``: an old story counts where the complaint began with it (``awalnya dulu kecelakaan``).
-    ``local``: of the leg only; of another part it is not this sign. ``plain``: true inside a question as well.
+    ``local``: of the leg only; of another part it is not this sign; ``whole``: but of the whole body it is.
+    ``plain``: true inside a question as well. ``earnest``: meant where a broken heart is told besides.
     """
 
     lasting: frozenset[str] = frozenset()
@@ -52,6 +53,8 @@ class Traits:
     compared: frozenset[str] = frozenset()
     seeming: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
+    earnest: frozenset[str] = frozenset()
 
 
 def read_signs(

@@ -16,7 +16,7 @@ _SPASMS: Final = ("cramp", "twitch")
 _FAR: Final = 9
 _REACH: Final = 6
 _LEG: Final = "leg"
-_OTHER: Final = "other"
+OTHER: Final = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def find_body_part(complaint: Sequence[Match], parts: Sequence[Match], message: 
     """The most specific part in the sentence of the complaint, else the leg's part that is named anywhere."""
     if not complaint:
         # Without a complaint only a part of the leg says anything: a mouth that droops is a sign, not a place.
-        parts = [part for part in parts if name(part) != _OTHER]
+        parts = [part for part in parts if name(part) != OTHER]
     if not parts:
         return None
     near = [part for part in parts if _near(part, complaint, message)]
@@ -73,7 +73,7 @@ def find_body_part(complaint: Sequence[Match], parts: Sequence[Match], message: 
 
 
 def _vagueness(part: Match) -> int:
-    return {_LEG: 1, _OTHER: 2}.get(name(part), 0)
+    return {_LEG: 1, OTHER: 2}.get(name(part), 0)
 
 
 def _near(part: Match, complaint: Sequence[Match], message: Message) -> bool:
