@@ -4,8 +4,10 @@ that it was kept from."""
 import argparse
 from collections.abc import Iterator, Sequence
 
-from bot.content.learned import Labelled, labelled, save_learned
+from bot.content.learned import Labelled, labelled, own_words, save_learned
 from bot.content.lexicon import load_lexicon
+from bot.content.load import load_script
+from bot.dialogue.script import Script
 from bot.language import Reader
 from bot.language.learned import EMERGENCY, HARMLESS, URGENT, features
 from bot.settings import load_settings
@@ -21,9 +23,11 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def run_learn(arguments: argparse.Namespace) -> int:
-    folder = load_settings().knowledge_dir / "language"
-    reader = Reader(load_lexicon(folder))
-    examples = examples_of(list(labelled(folder)), reader)
+    settings = load_settings()
+    folder = settings.knowledge_dir / "language"
+    script = load_script(settings.flows_dir, settings.knowledge_dir)
+    reader = Reader(load_lexicon(folder), script.rules)
+    examples = examples_of([*labelled(folder), *_of_the_house(script, reader)], reader)
     if arguments.tried:
         print(*_trial(examples), sep="\n", flush=True)
     learned = learn(examples)
@@ -40,6 +44,12 @@ def examples_of(messages: Sequence[Labelled], reader: Reader) -> list[Example]:
         )
         for message in messages
     ]
+
+
+def _of_the_house(script: Script, reader: Reader) -> Iterator[Labelled]:
+    """The words of the program itself, which the rules judge best."""
+    for text in own_words(script):
+        yield Labelled(text, {EMERGENCY: URGENT if reader.read(text).emergency else HARMLESS})
 
 
 def _trial(examples: Sequence[Example]) -> Iterator[str]:

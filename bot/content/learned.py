@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from pydantic import TypeAdapter, ValidationError
 
 from bot.content.source import ContentError, Fault, did_you_mean, read, shown_path
+from bot.dialogue.script import Script
 from bot.language.learned import (
     COMPLAINT,
     EMERGENCY,
@@ -93,6 +94,15 @@ def labelled(folder: Path) -> Iterator[Labelled]:
     """Every example below ``folder``. Raises ``ContentError`` with every fault of a file."""
     for path in _files(folder):
         yield from (_messages(path) if path.suffix == ".jsonl" else _listed(path))
+
+
+def own_words(script: Script) -> list[str]:
+    """What the program says itself in few words, and patients say back to it: labels of signs and answers, and what the
+    knowledge is asked."""
+    signs = (text for sign in script.signs.values() for text in (sign.label, sign.phrase, sign.explain))
+    answers = (label.label for question in script.questions.values() for label in question.options)
+    asked = (text for known in script.entries for text in (*known.entry.asks, known.entry.title))
+    return list(dict.fromkeys((*signs, *answers, *asked)))
 
 
 def save_learned(folder: Path, learned: Learned) -> Path:

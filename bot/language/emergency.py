@@ -27,10 +27,13 @@ _ALARMING: Final = 0.5
 _CERTAIN: Final = 0.9
 """How likely it must be to go before the questions about the complaint that is told."""
 
-_DENIED: Final = 0.95
-"""How likely it must be where signs are denied and none is told: the same words tell it and deny it."""
+_CLEARLY: Final = 0.95
+"""How likely it must be where signs are denied and none is told, for the same words tell it and deny it; and in a few
+words, which the rules know best."""
 
-_UNLIKELY: Final = 0.01
+_FEW: Final = 3
+
+_UNLIKELY: Final = 0.008
 """How unlikely it must be that a sign which makes one is asked first; and besides:"""
 
 _HARMLESS: Final = -0.5
@@ -72,7 +75,7 @@ def judge(rules: Rules, facts: FactsOf, told: Told, opinion: Opinion, *, asked_a
     danger = opinion.danger
     if danger is None:
         return Judged(told, alarm, frozenset())
-    if alarm is None and danger >= (_DENIED if _only_denies(told) else _ALARMING):
+    if alarm is None and danger >= (_CLEARLY if _only_denies(told) or opinion.words <= _FEW else _ALARMING):
         told = replace(told, polarity={**told.polarity, _UNNAMED: True})
         sure = danger >= _CERTAIN or not asked_about
         return Judged(told, find_alarm(rules, facts(told.polarity)), frozenset() if sure else frozenset({_UNNAMED}))

@@ -83,7 +83,7 @@ class Learned:
 
     def judge(self, message: Message) -> "Opinion":
         """The opinion on ``message``. Nothing learned gives no opinion."""
-        return Opinion(self, features(message) if self.rows else ())
+        return Opinion(self, features(message) if self.rows else (), sum(message.weights))
 
     def first_column(self, head: str) -> int:
         """Where the weights of the classes of ``head`` begin."""
@@ -91,9 +91,10 @@ class Learned:
 
 
 class Opinion:
-    """How likely each class of each head is for one message."""
+    """How likely each class of each head is for one message. ``words`` counts those that mean something."""
 
-    def __init__(self, learned: Learned, features: Iterable[tuple[str, int]]) -> None:
+    def __init__(self, learned: Learned, features: Iterable[tuple[str, int]], words: int = 0) -> None:
+        self.words = words
         self._learned = learned
         self._known = [(feature, index) for feature, index in features if feature in learned.rows]
 

@@ -2,9 +2,12 @@
 
 import pytest
 
+from bot.content.learned import own_words
+from bot.content.load import load_script
 from bot.language import Reader
 from bot.language.learned import COMPLAINT, EMERGENCY, HEAVIEST, INTENT, Learned, features, packed, unpacked
 from bot.training import Example, learn, tried
+from tests.language.conftest import ROOT
 
 CALM = ("betis kram habis lari", "kaki pegal habis lari", "betis pegal habis jalan", "kaki kram habis jalan")
 URGENT = ("betis biru dingin kaku", "kaki biru dingin pucat", "betis pucat dingin kaku", "kaki pucat biru kaku")
@@ -95,3 +98,16 @@ def test_a_sign_in_a_message_that_does_not_sound_like_it_is_asked(reader: Reader
 
 
 LOOSE = "apakah kejang otot sama dengan epilepsi"
+
+
+@pytest.mark.parametrize(
+    "text", ["muntah", "jantung deg degan", "kopi hitam", "setengah jam", "kaki digips", "luka paku"]
+)
+def test_few_words_alarm_only_by_the_rules(reader: Reader, text: str) -> None:
+    assert not reader.read(text).emergency
+
+
+def test_what_the_program_says_itself_alarms_only_by_the_rules(reader: Reader, rules_alone: Reader) -> None:
+    words = own_words(load_script(ROOT / "flows", ROOT / "knowledge"))
+    wrong = [text for text in words if reader.read(text).emergency and not rules_alone.read(text).emergency]
+    assert len(wrong) <= len(words) * 0.005, wrong
