@@ -5,6 +5,8 @@ The second is made from the first by ``tanyakaki learn`` and never written by ha
 
 import hashlib
 import json
+import struct
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +22,6 @@ from bot.language.learned import (
     EMERGENCY,
     HARMLESS,
     HEADS,
-    HEAVIEST,
     INTENT,
     NONE,
     URGENT,
@@ -46,11 +47,12 @@ class ExamplesFile(Model):
 
 
 class _LearnedFile(Model):
-    """``examples``: the digest of what it was learned from."""
+    """``examples``: the digest of what it was learned from. ``weights``: of each feature its row, as 16-bit numbers in
+    base64, for a million numbers as text take long to read and much memory."""
 
     examples: str
     classes: Mapping[str, tuple[str, ...]]
-    weights: Mapping[str, tuple[int, ...]]
+    weights: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,14 @@ def load_learned(folder: Path) -> Learned:
     if not path.exists():
         return Learned()
     file = _read(path)
-    width = sum(map(len, file.classes.values()))
-    if set(file.classes) != set(HEADS) or any(
-        len(row) != width or max(map(abs, row)) > HEAVIEST for row in file.weights.values()
-    ):
-        raise ContentError([Fault(shown_path(path), 1, 1, f"has not one weight for each class; {_ANEW}")])
-    return Learned(file.classes, {feature: packed(row) for feature, row in file.weights.items()})
+    if set(file.classes) != set(HEADS):
+        raise ContentError([Fault(shown_path(path), 1, 1, f"has not the heads {', '.join(HEADS)}; {_ANEW}")])
+    columns = struct.Struct(f"<{sum(map(len, file.classes.values()))}h")
+    try:
+        rows = {feature: packed(columns.unpack(b64decode(row))) for feature, row in file.weights.items()}
+    except (ValueError, struct.error):
+        raise ContentError([Fault(shown_path(path), 1, 1, f"has not one weight for each class; {_ANEW}")]) from None
+    return Learned(file.classes, rows)
 
 
 def check_learned(folder: Path) -> list[Fault]:
@@ -107,8 +111,9 @@ def own_words(script: Script) -> list[str]:
 
 def save_learned(folder: Path, learned: Learned) -> Path:
     """Write what was learned, one feature a line."""
+    columns = struct.Struct(f"<{learned.columns}h")
     rows = ",\n".join(
-        f"{json.dumps(name, ensure_ascii=False)}:{_line(unpacked(row, learned.columns))}"
+        f"{_line(name)}:{_line(b64encode(columns.pack(*unpacked(row, learned.columns))).decode())}"
         for name, row in learned.rows.items()
     )
     head = f'{{"examples":{json.dumps(digest(folder))},\n"classes":{_line(learned.classes)},\n"weights":{{\n'

@@ -30,7 +30,7 @@ URGENT, HARMLESS = "yes", "no"
 UNIT: Final = 100
 """Weights are whole hundredths."""
 
-HEAVIEST: Final = 2**19 - 1
+HEAVIEST: Final = 2**15 - 1
 """The largest weight, in hundredths, for or against."""
 
 _LIFT: Final = HEAVIEST + 1
