@@ -25,7 +25,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 def run_learn(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     folder = settings.knowledge_dir / "language"
-    script = load_script(settings.flows_dir, settings.knowledge_dir)
+    script = load_script(settings.flows_dir, settings.knowledge_dir, settings.clinic)
     reader = Reader(load_lexicon(folder), script.rules)
     examples = examples_of([*labelled(folder), *_of_the_house(script, reader)], reader)
     if arguments.tried:

@@ -19,6 +19,7 @@ from bot.content.files import (
     SignsFile,
     SourcesFile,
 )
+from bot.content.learned import ExamplesFile
 from bot.dialogue.script import FlowText, Timing, TriageText
 from bot.language.lexicon import LexiconFile
 from bot.simulation import Patients
@@ -37,6 +38,7 @@ SCHEMAS: Final[Mapping[str, tuple[type[BaseModel], str]]] = {
     "sources": (SourcesFile, "knowledge/sources.yaml"),
     "clinic": (ClinicFile, "knowledge/clinic.yaml"),
     "lexicon": (LexiconFile, "knowledge/language/*.yaml"),
+    "examples": (ExamplesFile, "knowledge/language/examples/*.yaml"),
 }
 """The kinds of content files: the model of each, and which files are of it."""
 

@@ -18,7 +18,7 @@ from tests.docs.reading import ROOT, Page, commands_in
 
 CONTENT = Page(ROOT / "docs" / "content.md")
 GIVEN = re.compile(r"^# (\S+\.yaml)( \(salah\))?\n")
-OF_THE_SHELL = ("init", "check", "chat", "reload")
+OF_THE_SHELL = ("init", "learn", "check", "chat", "reload")
 """Commands of the page that this file runs at their own place, or that need a service."""
 
 
@@ -30,6 +30,9 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, wrong, text in examples():
         if not wrong:
             write(folder / name, text)
+    with pytest.MonkeyPatch.context() as shell:
+        shell.chdir(folder)
+        assert main(["learn"]) == 0
     return folder
 
 
