@@ -24,7 +24,7 @@ _UNNAMED: Final = "unnamed_danger"
 _ALARMING: Final = 0.5
 """How likely an emergency must be by the examples alone."""
 
-_CERTAIN: Final = 0.9
+_CERTAIN: Final = 0.85
 """How likely it must be to go before the questions about the complaint that is told."""
 
 _CLEARLY: Final = 0.95
