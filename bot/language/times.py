@@ -285,7 +285,7 @@ def _calendar(message: Message, days: Mapping[str, float], taken: set[int]) -> l
         for first, last in message.places[atom]:
             vague = first > 0 and not message.gaps[first] and (message.within(first - 1, "vague") or first - 1 in taken)
             vague = vague or (last + 1 < len(message) and message.within(last + 1, "once_only") and value >= _OLD)
-            vague = vague or _is_of_a_visit(message, first, last)
+            vague = vague or _is_of_a_visit(message, first, last) or _is_named_day(message, first)
             if taken.isdisjoint(range(first, last + 1)) and not vague and not _is_event(message, first, last):
                 longer = found.get(first)
                 if longer is None or longer.last < last:
@@ -322,6 +322,11 @@ def _is_event(message: Message, first: int, last: int) -> bool:
     before = _before(message, first)[:4]
     event = any(message.within(index, "event") for index in before)
     return event and not any(message.within(index, "event_since") for index in before)
+
+
+def _is_named_day(message: Message, first: int) -> bool:
+    """``dari lebaran kemarin``, ``senin kemarin``: the day that is named, however long ago, not yesterday."""
+    return first > 0 and not message.gaps[first] and message.within(first - 1, "long_ago")
 
 
 def _is_of_a_visit(message: Message, first: int, last: int) -> bool:

@@ -46,6 +46,13 @@ YES, NO, SILENT = True, False, None
         ("sesak nggak ada nyeri dada nggak ada", "dyspnea", NO),
         ("sesak nggak ada nyeri dada nggak ada", "chest_pain", NO),
         ("bengkak ga merah ga", "swelling", NO),
+        ("sesaknya ga ada demam juga ga ada", "dyspnea", NO),
+        ("tidak bengkak, kesemutan di kaki", "swelling", NO),
+        ("kaki kesemutan hilang timbul", "numbness", YES),
+        ("paha kebas normal ya om", "numbness", YES),
+        ("bengkaknya ilang sendiri ga?", "swelling", YES),
+        ("bengkaknya sudah hilang ya dok", "swelling", NO),
+        ("sakit luar biasa dan pipis warnanya seperti air coca cola", "dark_urine", YES),
         # what was once says nothing of what is told beside it
         ("bapak ada riwayat jantung, dadanya sakit", "chest_pain", YES),
         ("ibu riwayat darah tinggi mulutnya mencong", "facial_droop", YES),

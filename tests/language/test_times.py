@@ -34,6 +34,8 @@ from bot.language import Reader
         ("hamil di usia 38 minggu, kaki kram", None),
         ("kram berbulan-bulan", None),
         ("kram sejak lebaran", None),
+        ("kram sejak lebaran kemarin", None),
+        ("kram pun tigang dinten", 3),
         ("tadi kram", None),
         # numbers that are no duration of the complaint
         ("umur 65 tahun kaki kram", None),
@@ -72,6 +74,8 @@ def test_episode(reader: Reader, text: str, seconds: float | None) -> None:
 @pytest.mark.parametrize(
     ("text", "age"),
     [
+        ("umur saya yg udah 61", 61),
+        ("ibu saya 64 kakinya bengkak", 64),
         ("umur 65", 65),
         ("usia saya 17 tahun", 17),
         ("nenek 78 th kram", 78),
