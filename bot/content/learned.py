@@ -15,7 +15,7 @@ from typing import Annotated, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.content.source import ContentError, Fault, did_you_mean, read, shown_path
+from bot.content.source import ContentError, Fault, did_you_mean, read, read_text, shown_path
 from bot.dialogue.script import Script
 from bot.language.learned import (
     COMPLAINT,
@@ -143,7 +143,7 @@ def _listed(path: Path) -> Iterator[Labelled]:
 
 
 def _messages(path: Path) -> Iterator[Labelled]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         if line.strip():
             yield _message(line, partial(Fault, shown_path(path), number, 1))
 
@@ -152,17 +152,17 @@ def _message(line: str, fault: Callable[[str], Fault]) -> Labelled:
     try:
         message = json.loads(line)
         labels = message["labels"]
-        intent, complaint, urgent = labels["intent"], labels["complaint"], labels["emergency"]
+        intent, complaint, urgent = str(labels["intent"]), str(labels["complaint"] or NONE), labels["emergency"]
         text, also = str(message["text"]), frozenset(message.get("also", ()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ContentError([fault(f"is no labelled message: {error}")]) from None
     for what, names, known in (
         ("intent", {intent, *also}, INTENTS),
-        ("complaint", {complaint} - {None}, COMPLAINTS),
+        ("complaint", {complaint}, (*COMPLAINTS, NONE)),
     ):
         for name in names - set(known):
             raise ContentError([fault(f"unknown {what} {name!r}{did_you_mean(str(name), known)}")])
-    judged = {INTENT: intent, COMPLAINT: complaint or NONE, EMERGENCY: URGENT if urgent else HARMLESS}
+    judged = {INTENT: intent, COMPLAINT: complaint, EMERGENCY: URGENT if urgent else HARMLESS}
     return Labelled(text, judged, also)
 
 

@@ -68,6 +68,18 @@ def read(path: Path, model: type[M]) -> Document[M]:
         raise ContentError(_told(shown, root, model, detail) for detail in details) from None
 
 
+def read_text(path: Path) -> str:
+    """The text of ``path``. Raises ``ContentError`` where it can't be read."""
+    shown = shown_path(path)
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ContentError([Fault(shown, 1, 1, f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ContentError([Fault(shown, line, 1, "is not UTF-8 text; save it as UTF-8")]) from None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` (did you mean X?)`` for the nearest known word, or nothing where none is near."""
     best = process.extractOne(word, list(known), score_cutoff=60)
@@ -83,13 +95,7 @@ def shown_path(path: Path) -> str:
 
 
 def _compose(path: Path, shown: str) -> yaml.Node:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ContentError([Fault(shown, 1, 1, f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ContentError([Fault(shown, line, 1, "is not UTF-8 text; save it as UTF-8")]) from None
+    text = read_text(path)
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:

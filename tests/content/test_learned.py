@@ -41,6 +41,7 @@ def test_examples_of_both_kinds_are_read(folder: Path) -> None:
         ('{"text": "a"}', "is no labelled message"),
         (json.dumps({**GOOD, "labels": {**GOOD["labels"], "intent": "ask"}}), "unknown intent 'ask'"),
         (json.dumps({**GOOD, "labels": {**GOOD["labels"], "complaint": "kram"}}), "unknown complaint 'kram'"),
+        (json.dumps({**GOOD, "labels": {**GOOD["labels"], "intent": ["greet"]}}), "unknown intent"),
     ],
 )
 def test_a_faulty_example_is_told_with_its_line(folder: Path, line: str, message: str) -> None:
@@ -49,6 +50,13 @@ def test_a_faulty_example_is_told_with_its_line(folder: Path, line: str, message
     (fault,) = check_learned(folder)
     assert (fault.path.endswith("some.jsonl"), fault.line) == (True, 2)
     assert message in fault.message
+
+
+def test_an_example_that_is_no_utf_8_is_told_with_its_line(folder: Path) -> None:
+    with (folder / "examples" / "some.jsonl").open("ab") as file:
+        file.write(b"\xff\n")
+    (fault,) = check_learned(folder)
+    assert (fault.line, "UTF-8" in fault.message) == (2, True)
 
 
 def test_an_unknown_intent_of_a_list_is_told_with_its_line(folder: Path) -> None:
