@@ -55,6 +55,13 @@ def await_true(what: str, condition: Any, seconds: float = STARTS_WITHIN) -> Non
     raise AssertionError(f"not in {seconds} s: {what}")
 
 
+async def reads(client: Any) -> int:
+    """How often the server has read from its connections, this question not counted."""
+    asked = getattr(client, "questions_of_tests", 0) + 1
+    client.questions_of_tests = asked
+    return int((await client.info("stats"))["total_reads_processed"]) - asked
+
+
 class Server:
     """One server in a folder of its own. It may be killed and started again on what it had written."""
 

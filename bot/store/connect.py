@@ -22,6 +22,7 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisError
 
 from bot.settings import SettingsError
+from bot.store.gathering import GatheringRedis
 
 Client = Redis | RedisCluster
 
@@ -68,7 +69,8 @@ def connect(url: str) -> Client:
         return _cluster(target)
     if target.scheme == "redis+sentinel":
         return _sentinel(target)
-    return Redis.from_url(_without_ours(url), socket_timeout=None, **_defaults(target), retry=Retry(NoBackoff(), 1))
+    options = {"socket_timeout": None, **_defaults(target), "retry": Retry(NoBackoff(), 1)}
+    return GatheringRedis.from_url(_without_ours(url), **options)
 
 
 def copies_of(url: str) -> int:
@@ -188,7 +190,7 @@ def _sentinel(target: Target) -> Redis:
     return found
 
 
-class _FoundBySentinels(Redis):
+class _FoundBySentinels(GatheringRedis):
     """The master's client. It ends its sentinels' connections with its own, which redis-py leaves open."""
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
