@@ -6,8 +6,8 @@ written down once. The step is pure, so on a lost race it is simply taken again.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -20,6 +20,7 @@ from bot.dialogue.situation import NEVER_MEDICAL
 from bot.dialogue.step import expecting, step
 from bot.dialogue.wording import fill, say
 from bot.metrics import Metrics
+from bot.store import aliases
 from bot.store.records import Address, Commit, Committed, Line, Loaded
 from bot.store.store import BrokenState, Store
 
@@ -44,7 +45,9 @@ class Inbound:
     ``options`` are the ids of options tapped instead of typed; ``complete`` whether they are the whole answer.
     ``kind`` and ``detail`` tell of what is no text: a voice note, a picture, a timer of our own; ``attachments`` is
     what the clinic may fetch of it. ``corrects`` is the id of an earlier message that this one replaces. ``name`` is
-    what the channel calls the person.
+    what the channel calls the person. ``names`` are all under which the channel knows them, the one to keep the
+    conversation under first: it takes place at ``address`` unless another one leads elsewhere. ``notes`` are what the
+    channel notes of the person with this message, an empty one removed.
     """
 
     id: str
@@ -58,21 +61,24 @@ class Inbound:
     attachments: tuple[str, ...] = ()
     corrects: str = ""
     name: str = ""
+    names: tuple[Address, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a message led to. ``seen``: it had come before and changed nothing now."""
+    """What a message led to, and where. ``seen``: it had come before and changed nothing now."""
 
+    address: Address
     conversation: Conversation
     replies: tuple[Reply, ...] = ()
     asks: Asks | None = None
     seen: bool = False
 
 
-Settle = Callable[[Inbound], Awaitable[Inbound]]
-"""Says, by the transcript, what a message means. Asked after the conversation was loaded, and anew where another turn
-came before the commit: what it found still holds when the message has its effect."""
+Settle = Callable[[Inbound, Loaded], Awaitable[Inbound]]
+"""Says, by what was loaded, and the transcript where need be, what a message means. Asked anew where another turn came
+before the commit: what it found still holds when the message has its effect."""
 
 
 Move = Callable[[Conversation, Script], Turn]
@@ -107,34 +113,40 @@ class Conversations:
         self.metrics = metrics or Metrics()
         self._thinking = asyncio.Semaphore(TURNS_A_PASS)
 
-    async def receive(self, inbound: Inbound, settle: Settle | None = None) -> Received:
-        """Take one message: when this returns, it has had its effect, once. Raises ``StoreAway``."""
-        with logs.conversation(self.store.id_of(inbound.address)):
-            return await self._receive(inbound, settle)
-
-    async def _receive(self, inbound: Inbound, settle: Settle | None) -> Received:
+    async def receive(self, inbound: Inbound, settle: Settle | None = None, notes: Sequence[str] = ()) -> Received:
+        """Take one message: when this returns, it has had its effect, once. ``settle`` is told these ``notes``. Raises
+        ``StoreAway``."""
         begun = time.perf_counter()
         if self.calm is not None:
             await self.calm(inbound.address.channel)
-        corrected = await self._corrected(inbound) if inbound.corrects else None
-        given = inbound
         while True:
-            loaded = await self._load(given.address)
-            inbound = await settle(given) if settle else given
-            await self._room_to_think()
-            turn = self._turn(loaded, inbound, corrected)
-            commit = self._commit(inbound, loaded, turn)
-            written = await self.store.commit(commit)
-            if isinstance(written, Committed):
-                self._measure(commit, time.perf_counter() - begun)
-                log.debug("a turn is written down", channel=inbound.address.channel, kind=inbound.kind)
-                if inbound.address.channel in self.push:
-                    self.kick(self.store.id_of(inbound.address))
-                return Received(turn.conversation, turn.replies, turn.asks)
-            if written == "seen":
-                self.metrics.again.labels(inbound.address.channel).inc()
-                return Received(loaded.conversation, seen=True)
+            loaded = await self._load(inbound, notes)
+            with logs.conversation(self.store.id_of(loaded.address)):
+                received = await self._take(inbound, settle, loaded, begun)
+            if received is not None:
+                return received
             self.metrics.races.inc()
+
+    async def _take(self, given: Inbound, settle: Settle | None, loaded: Loaded, begun: float) -> Received | None:
+        """Let a message move what was loaded; None where another turn came first."""
+        address = loaded.address
+        inbound = given if given.address == address else replace(given, address=address)
+        corrected = await self._corrected(inbound) if inbound.corrects else None
+        inbound = await settle(inbound, loaded) if settle else inbound
+        await self._room_to_think()
+        turn = self._turn(loaded, inbound, corrected)
+        commit = self._commit(inbound, loaded, turn)
+        written = await self.store.commit(commit)
+        if isinstance(written, Committed):
+            self._measure(commit, time.perf_counter() - begun)
+            log.debug("a turn is written down", channel=address.channel, kind=inbound.kind)
+            if address.channel in self.push:
+                self.kick(self.store.id_of(address))
+            return Received(address, turn.conversation, turn.replies, turn.asks)
+        if written == "seen":
+            self.metrics.again.labels(address.channel).inc()
+            return Received(address, loaded.conversation, seen=True)
+        return None
 
     def _measure(self, commit: Commit, seconds: float) -> None:
         self.metrics.count(commit.counts)
@@ -156,9 +168,9 @@ class Conversations:
                     self.metrics.count(commit.counts)
                     if address.channel in self.push:
                         self.kick(self.store.id_of(address))
-                    return Received(turn.conversation, turn.replies, turn.asks)
+                    return Received(address, turn.conversation, turn.replies, turn.asks)
                 if written == "seen":
-                    return Received(loaded.conversation, seen=True)
+                    return Received(address, loaded.conversation, seen=True)
 
     async def _unsaid(self, address: Address) -> list[int]:
         """The lines of the bot that are not yet out. What it says in an emergency goes out, whoever speaks then."""
@@ -196,12 +208,15 @@ class Conversations:
         await self._thinking.acquire()
         asyncio.get_running_loop().call_soon(self._thinking.release)
 
-    async def _load(self, address: Address) -> Loaded:
+    async def _load(self, inbound: Inbound, notes: Sequence[str]) -> Loaded:
         try:
-            return await self.store.load(address)
+            if inbound.names:
+                return await aliases.load(self.store, inbound.names, notes)
+            return await self.store.load(inbound.address, notes)
         except BrokenState as broken:
-            log.error("a stored state is broken and is begun anew")
-            return Loaded(Conversation(channel=address.channel), broken.version)
+            with logs.conversation(self.store.id_of(broken.anew.address)):
+                log.error("a stored state is broken and is begun anew")
+            return broken.anew
 
     async def _corrected(self, inbound: Inbound) -> "Corrected | None":
         """What the message that ``inbound`` corrects had answered; None where it is not known."""
@@ -262,6 +277,7 @@ class Conversations:
             timers={kind: inbound.at + delay if delay is not None else None for kind, delay in turn.timers.items()},
             counts=list(counts(loaded.conversation, turn, came, inbound.at, self.content.script.hours)),
             day=self.day(inbound.at),
+            notes=inbound.notes,
             forget=forget,
         )
 

@@ -5,11 +5,25 @@ conversation's own leads to it. Names stand in Redis only as keyed hashes, what 
 when the patient is forgotten.
 """
 
+import asyncio
 from collections.abc import Sequence
 
-from bot.store.records import Address
+from bot.store.records import Address, Loaded
 from bot.store.sealing import SealError
 from bot.store.store import ALSO, Store, aliases_of, answered
+
+
+async def load(store: Store, names: Sequence[Address], notes: Sequence[str] = ()) -> Loaded:
+    """The conversation that one of ``names`` leads to, as ``resolve`` finds it, with these ``notes``. All is asked at
+    once, and once more only where a name leads elsewhere. Raises ``BrokenState``."""
+    asked = [(store.redis.get(_key(store, name)), store.stored(name, notes)) for name in names]
+    found = await answered(asyncio.gather(*(call for calls in asked for call in calls)))
+    for name, sealed, stored in zip(names, found[::2], found[1::2], strict=True):
+        if sealed is not None and (address := _opened(store, sealed, _key(store, name))):
+            return await store.load(address, notes)
+        if stored[0] is not None:
+            return store.opened(name, notes, stored)
+    return store.opened(names[0], notes, found[1])
 
 
 async def resolve(store: Store, names: Sequence[Address]) -> Address:
@@ -26,10 +40,12 @@ async def resolve(store: Store, names: Sequence[Address]) -> Address:
 
 async def link(store: Store, address: Address, names: Sequence[Address]) -> None:
     """Let every one of ``names`` lead to the conversation at ``address`` from now on, as long as that is kept."""
-    keys = store.keys_of(address)
     others = [_key(store, name) for name in names if name != address]
+    if not others:
+        return
+    keys = store.keys_of(address)
     version, forgotten = await answered(store.redis.hmget(keys.state, ["v", "f"]))
-    if not others or version is None or forgotten is not None:
+    if version is None or forgotten is not None:
         return
     known = await aliases_of(store.redis, keys)
     await answered(store.redis.hset(keys.state, ALSO, " ".join(dict.fromkeys([*known, *others]))))

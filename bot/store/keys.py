@@ -70,8 +70,8 @@ class Keys:
     @property
     def state(self) -> str:
         """Hash: ``v`` version, ``s`` sealed state, ``a`` sealed address, ``claim`` who delivers now, ``tries``;
-        ``n:NAME`` what a channel notes (``notes.py``), ``also`` under which other names the person is known, ``read``
-        the number of the last line that the staff has read."""
+        ``failed`` that a line could not be sent, ``n:NAME`` what a channel notes (``notes.py``), ``also`` under which
+        other names the person is known, ``read`` the number of the last line that the staff has read."""
         return self._named("state")
 
     @property

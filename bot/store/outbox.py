@@ -84,7 +84,7 @@ async def report(store: Store, address: Address, provider_id: str, state: str) -
     rank = DELIVERY_RANKS[state.partition(":")[0]]
     counter = _counter(address.channel, state) if state.startswith("failed") else ""
     arguments: list[scripts.Argument] = [provider_id, state, rank, WAKE, keys.conversation, counter, *ranks]
-    touched = (keys.delivery, keys.shard.day(store.today()))
+    touched = (keys.delivery, keys.shard.day(store.today()), keys.state)
     return bool(await answered(scripts.run(store.redis, "report", touched, arguments)))
 
 

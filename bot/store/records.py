@@ -59,10 +59,14 @@ class Line(Kept):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A conversation and the version that a commit must name."""
+    """A conversation, the version that a commit must name, and where it takes place. ``notes`` are what its channel
+    noted of the person, as far as that was asked for; empty where nothing was. ``failed``: a line could not be sent."""
 
     conversation: Conversation
     version: int
+    address: Address
+    notes: Mapping[str, str] = field(default_factory=dict)
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,9 @@ class Commit:
 
     ``push`` sends the lines that are no patient's through the outbox. ``timers`` maps kinds to when they fire, None
     to clear. ``cancel`` are lines in the outbox that are not sent any more. ``day`` is the date that the counts belong
-    to. ``forget`` removes all that was before, and soon what this turn leaves. ``aside``: this is no patient's
-    conversation but one of the house itself, which no list shows and which is kept for a day.
+    to. ``notes`` are what the channel notes of the person, an empty one removed. ``forget`` removes all that was
+    before, and soon what this turn leaves. ``aside``: this is no patient's conversation but one of the house itself,
+    which no list shows and which is kept for a day.
     """
 
     address: Address
@@ -86,6 +91,7 @@ class Commit:
     counts: Sequence[str] = ()
     cancel: Sequence[int] = ()
     day: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
     forget: bool = False
     aside: bool = False
 

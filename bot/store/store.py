@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, Final, Literal
@@ -49,11 +49,11 @@ class StoreAway(Exception):
 
 
 class BrokenState(Exception):
-    """A stored conversation that can't be read. ``version`` is what a commit over it must expect."""
+    """A stored conversation that can't be read. ``anew`` is the one to begin instead, whose commit replaces it."""
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, anew: Loaded) -> None:
         super().__init__("a stored conversation can't be read")
-        self.version = version
+        self.anew = anew
 
 
 class Store:
@@ -79,17 +79,34 @@ class Store:
     def keys_of(self, address: Address) -> Keys:
         return Keys(self.id_of(address))
 
-    async def load(self, address: Address) -> Loaded:
-        """The conversation at ``address``, a new one where there is none. Raises ``BrokenState``."""
+    async def load(self, address: Address, notes: Sequence[str] = ()) -> Loaded:
+        """The conversation at ``address``, a new one where there is none, with these ``notes``. Raises
+        ``BrokenState``."""
+        return self.opened(address, notes, await answered(self.stored(address, notes)))
+
+    def stored(self, address: Address, notes: Sequence[str]) -> Awaitable[list[Any]]:
+        """What ``opened`` makes a conversation of, as Redis has it; the version is the first."""
+        return self.redis.hmget(self.keys_of(address).state, ["v", "s", "failed", *map(note_field, notes)])
+
+    def opened(self, address: Address, notes: Sequence[str], stored: Sequence[bytes | None]) -> Loaded:
+        """The conversation at ``address``, of what is ``stored`` of it. Raises ``BrokenState``."""
         key = self.keys_of(address).state
-        version, sealed = await answered(self.redis.hmget(key, ["v", "s"]))
-        if sealed is None:
-            return Loaded(Conversation(channel=address.channel), 0)
+        version, sealed, failed, *noted = stored
+        known = {name: self.opened_note(value, key) for name, value in zip(notes, noted, strict=True)}
+        told = (int(version or 0), address, known, failed is not None)
+        new = Conversation(channel=address.channel)
         try:
-            state = self.sealer.open(sealed, key)
-            return Loaded(Conversation.model_validate_json(state), int(version))
+            conversation = Conversation.model_validate_json(self.sealer.open(sealed, key)) if sealed else new
         except (SealError, ValidationError):
-            raise BrokenState(int(version)) from None
+            raise BrokenState(Loaded(new, *told)) from None
+        return Loaded(conversation, *told)
+
+    def opened_note(self, sealed: bytes | None, key: str) -> str:
+        """A note of the state at ``key``; empty where there is none that can be read."""
+        try:
+            return self.sealer.open(sealed, key).decode() if sealed else ""
+        except SealError:
+            return ""
 
     async def commit(self, commit: Commit) -> Committed | Literal["seen", "lost"]:
         """Write the turn down, whole or not at all. ``seen``: this message has had its effect before. ``lost``:
@@ -109,6 +126,7 @@ class Store:
         seal, state, transcript = self.sealer.seal, keys.state, keys.transcript
         replies = [place for place, line in enumerate(commit.lines, 1) if line.who in ("bot", "staff")]
         kept = FORGOTTEN_AFTER if commit.forget else ASIDE_FOR if commit.aside else self.retention
+        kept_notes = [(name, value) for name, value in commit.notes.items() if value]
         timers = [part for kind, due in commit.timers.items() if due for part in (kind, _milliseconds(due))]
         return [
             commit.version,
@@ -129,6 +147,8 @@ class Store:
             *_list(_cleared(commit)),
             *_list(commit.counts),
             *_list(commit.cancel),
+            *_list([part for name, value in kept_notes for part in (note_field(name), seal(value.encode(), state))]),
+            *_list([note_field(name) for name, value in commit.notes.items() if not value]),
         ]
 
     async def transcript(self, address: Address, after: int = 0) -> list[tuple[int, Line]]:
@@ -218,6 +238,11 @@ async def answered(call: Any) -> Any:
         # An AttributeError: while a Cluster fails over, its client closes connections that other calls just open.
         FAILURES[type(error).__name__] += 1
         raise StoreAway(type(error).__name__) from None
+
+
+def note_field(name: str) -> str:
+    """The field of the state's hash that has a channel's note."""
+    return f"n:{name}"
 
 
 def _desk_since(commit: Commit) -> int:

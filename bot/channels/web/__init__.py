@@ -23,7 +23,7 @@ from bot.channels.web.files import Files
 from bot.channels.web.pace import Pace
 from bot.conversations import Conversations, Inbound, Settle
 from bot.store.presence import WRITES_FOR, present
-from bot.store.records import Address, Line
+from bot.store.records import Address, Line, Loaded
 from bot.store.store import BrokenState, StoreAway
 from bot.store.wake import Wakes
 
@@ -133,7 +133,7 @@ class WebChat:
     def _settle(self, under: int) -> Settle:
         """What was tapped ``under`` this line, in a window that may not have heard yet what came after it."""
 
-        async def settle(inbound: Inbound) -> Inbound:
+        async def settle(inbound: Inbound, loaded: Loaded) -> Inbound:
             return tapped(inbound, await self.conversations.store.transcript(inbound.address), under)
 
         return settle

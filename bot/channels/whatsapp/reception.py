@@ -1,20 +1,26 @@
-"""Taking a message in: whose it is, whether a tap still stands, and what waited for it."""
+"""Taking a message in: whose it is, whether a tap still stands, and what waited for it.
+
+An ordinary message is two round trips to Redis: what is known of the person, and the turn with what is known now.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 from bot.channels.taps import STALE, asked, is_past
 from bot.channels.whatsapp.faults import WINDOW
 from bot.channels.whatsapp.inbound import Posted
 from bot.channels.whatsapp.media import Attachments
 from bot.channels.whatsapp.sending import is_kept
-from bot.conversations import Conversations, Inbound, Settle
-from bot.store.aliases import link, resolve
-from bot.store.notes import note, noted
+from bot.conversations import Conversations, Inbound
+from bot.store.aliases import link
 from bot.store.outbox import again, number_of
-from bot.store.records import Address, Line
+from bot.store.records import Address, Line, Loaded
+
+NOTES: Final = ("to", "heard", "out")
+"""Where to reply, when the person was heard, and whether they want to be written to."""
 
 
 class Reception:
@@ -27,25 +33,27 @@ class Reception:
 
     async def take(self, posted: Posted, at: datetime) -> None:
         """Take one message: when this returns it has had its effect, once. Raises ``StoreAway``."""
-        address = await resolve(self._store, posted.names)
-        before = await noted(self._store, address, "to", "heard", "out")
-        await self._note(address, posted, at, before)
-        inbound = self._inbound(posted, address)
-        received = await self._conversations.receive(inbound, self._settle(posted) if posted.option else None)
-        await link(self._store, address, posted.names)
-        if posted.media and not received.seen:
-            await self._attachments.fetch_later(address, posted.sid, posted.media, inbound.attachments)
-        await self._send_what_waited(address, before["heard"])
+        before: list[Loaded] = []
 
-    async def _note(self, address: Address, posted: Posted, at: datetime, before: dict[str, str]) -> None:
-        """Where to reply, when the person was heard, and whether they want to be written to."""
-        told: dict[str, str] = {}
-        if before["to"] != posted.sender:
-            told["to"] = posted.sender
-        if not before["heard"] or datetime.fromisoformat(before["heard"]) < at:
-            told["heard"] = at.astimezone(UTC).isoformat()
-        told["out"] = self._out(posted)
-        await note(self._store, address, **told)
+        async def settle(inbound: Inbound, loaded: Loaded) -> Inbound:
+            before.append(loaded)
+            inbound = replace(inbound, notes=self._notes(posted, at, loaded.notes))
+            return await self._tapped(inbound, posted) if posted.option else inbound
+
+        inbound = self._inbound(posted)
+        received = await self._conversations.receive(inbound, settle, NOTES)
+        await link(self._store, received.address, posted.names)
+        if posted.media and not received.seen:
+            await self._attachments.fetch_later(received.address, posted.sid, posted.media, inbound.attachments)
+        if before[0].failed:
+            await self._send_what_waited(received.address, before[0].notes["heard"])
+
+    def _notes(self, posted: Posted, at: datetime, before: Mapping[str, str]) -> dict[str, str]:
+        """What is to be noted of the person that was not so ``before``."""
+        told = {"to": posted.sender, "heard": at.astimezone(UTC).isoformat(), "out": self._out(posted)}
+        if before["heard"] and datetime.fromisoformat(before["heard"]) >= at:
+            del told["heard"]
+        return {name: value for name, value in told.items() if value != before[name]}
 
     def _out(self, posted: Posted) -> str:
         """``twilio``: Twilio itself sends nothing more; ``stop``: asked of us; empty: may be written to."""
@@ -55,21 +63,23 @@ class Reception:
         stops = self._conversations.content.script.whatsapp.opt_out
         return "stop" if not posted.opt_out and said in stops else ""
 
-    def _inbound(self, posted: Posted, address: Address) -> Inbound:
-        inbound = Inbound(posted.sid, address, datetime.now().astimezone(), posted.text, name=posted.profile)
-        names = self._attachments.names(posted.sid, len(posted.media), posted.media_kinds)
-        inbound = replace(inbound, attachments=names)
-        if posted.kind:
-            return replace(inbound, kind="media", detail=posted.kind)
-        return inbound
+    def _inbound(self, posted: Posted) -> Inbound:
+        return Inbound(
+            posted.sid,
+            posted.names[0],
+            datetime.now().astimezone(),
+            posted.text,
+            kind="media" if posted.kind else "text",
+            detail=posted.kind,
+            attachments=self._attachments.names(posted.sid, len(posted.media), posted.media_kinds),
+            name=posted.profile,
+            names=posted.names,
+        )
 
-    def _settle(self, posted: Posted) -> Settle:
-        async def settle(inbound: Inbound) -> Inbound:
-            lines = await self._store.transcript(inbound.address)
-            number = await number_of(self._store, inbound.address, posted.replied_to) if posted.replied_to else None
-            return tapped(inbound, posted, lines, number)
-
-        return settle
+    async def _tapped(self, inbound: Inbound, posted: Posted) -> Inbound:
+        lines = await self._store.transcript(inbound.address)
+        number = await number_of(self._store, inbound.address, posted.replied_to) if posted.replied_to else None
+        return tapped(inbound, posted, lines, number)
 
     async def _send_what_waited(self, address: Address, heard: str) -> None:
         """Send what came too late for the window, now that it is open."""

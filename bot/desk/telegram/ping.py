@@ -70,7 +70,7 @@ async def _put(store: Store, timer: DueTimer, line: Line) -> None:
         try:
             version = (await store.load(address)).version
         except BrokenState as broken:
-            version = broken.version
+            version = broken.anew.version
         house = Conversation(channel=CHANNEL)
         written = await store.commit(Commit(address, version, id, line.at, house, [line], push=True, aside=True))
         if isinstance(written, Committed) or written == "seen":

@@ -3,7 +3,8 @@
 -- ARGV: expected version, message name, now (ms), sealed state, sealed address, retention (s), seen for (ms),
 --       wake channel, conversation, first reply to send (0: none), forget (1: remove all that was before),
 --       since when on the desk (ms, 0: not, -1: in no list at all), missed (1: a message was not understood), then
---       five lists, each with its length before it: lines; timers to set (kind, due ms, ...); timers to clear (kind, ...); statistics; lines not to be sent
+--       seven lists, each with its length before it: lines; timers to set (kind, due ms, ...); timers to clear
+--       (kind, ...); statistics; lines not to be sent; notes of the channel (field, sealed, ...); notes to remove
 -- Returns {"done", first line number} or {"seen"} or {"lost"}.
 local function count(name)
   -- A day is kept for a little more than a year, from its first count on.
@@ -30,6 +31,9 @@ local function list()
   return items
 end
 
+local lines, set, cleared, counted, cancelled, noted, unnoted = list(), list(), list(), list(), list(), list(), list()
+for i = 1, #noted, 2 do redis.call("HSET", KEYS[1], noted[i], noted[i + 1]) end
+for _, name in ipairs(unnoted) do redis.call("HDEL", KEYS[1], name) end
 if ARGV[11] == "1" then
   -- Where the last word is to be sent stays as long as that.
   local to = redis.call("HGET", KEYS[1], "n:to")
@@ -39,7 +43,7 @@ if ARGV[11] == "1" then
 end
 
 local first = redis.call("LLEN", KEYS[2]) + 1
-for i, line in ipairs(list()) do
+for i, line in ipairs(lines) do
   redis.call("RPUSH", KEYS[2], line)
   if send_from > 0 and i >= send_from then
     redis.call("RPUSH", KEYS[4], first + i - 1)
@@ -47,11 +51,10 @@ for i, line in ipairs(list()) do
   end
 end
 
-local set = list()
 for i = 1, #set, 2 do redis.call("ZADD", KEYS[10], set[i + 1], conversation .. "|" .. set[i]) end
-for _, kind in ipairs(list()) do redis.call("ZREM", KEYS[10], conversation .. "|" .. kind) end
-for _, name in ipairs(list()) do count(name) end
-for _, number in ipairs(list()) do
+for _, kind in ipairs(cleared) do redis.call("ZREM", KEYS[10], conversation .. "|" .. kind) end
+for _, name in ipairs(counted) do count(name) end
+for _, number in ipairs(cancelled) do
   if redis.call("LREM", KEYS[4], 0, number) > 0 then redis.call("HSET", KEYS[5], number, "cancelled") end
 end
 if redis.call("LLEN", KEYS[4]) > 0 then redis.call("ZADD", KEYS[9], "NX", 0, conversation) end

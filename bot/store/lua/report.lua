@@ -1,5 +1,5 @@
 -- A provider tells what became of a message. States only move forward; failed and read are final.
--- KEYS: delivery, day.  ARGV: provider's id, new state, its rank, wake channel, conversation, name of the counter (""
+-- KEYS: delivery, day, state.  ARGV: provider's id, new state, its rank, wake channel, conversation, name of the counter (""
 -- for none), then pairs state, rank
 -- Returns the line's number when the state moved, else false.
 local number = redis.call("HGET", KEYS[1], "id:" .. ARGV[1])
@@ -11,6 +11,9 @@ for i = 7, #ARGV, 2 do
 end
 if tonumber(ARGV[3]) <= rank then return false end
 redis.call("HSET", KEYS[1], number, ARGV[2])
+if string.sub(ARGV[2], 1, 7) == "failed:" and redis.call("HEXISTS", KEYS[3], "v") == 1 then
+  redis.call("HSET", KEYS[3], "failed", 1)
+end
 if ARGV[6] ~= "" then
   redis.call("HINCRBY", KEYS[2], ARGV[6], 1)
   if redis.call("TTL", KEYS[2]) < 0 then redis.call("EXPIRE", KEYS[2], 34560000) end

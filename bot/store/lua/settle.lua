@@ -12,6 +12,7 @@ if ARGV[4] == "later" or ARGV[4] == "wait" then
 end
 if redis.call("LINDEX", KEYS[2], 0) == ARGV[2] then redis.call("LPOP", KEYS[2]) end
 redis.call("HDEL", KEYS[1], "tries")
+if string.sub(ARGV[5], 1, 7) == "failed:" then redis.call("HSET", KEYS[1], "failed", 1) end
 redis.call("HSET", KEYS[4], ARGV[2], ARGV[5])
 if ARGV[6] ~= "" then redis.call("HSET", KEYS[4], "id:" .. ARGV[6], ARGV[2]) end
 redis.call("HINCRBY", KEYS[5], ARGV[8], 1)

@@ -1,15 +1,24 @@
 """What is taken from Twilio's posts and what is refused."""
 
 import random
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
+from redis.asyncio import Redis
 from twilio.request_validator import RequestValidator
 
+from bot.channels.whatsapp import WhatsApp
+from bot.channels.whatsapp.inbound import Posted
+from bot.channels.whatsapp.reception import Reception
 from bot.channels.whatsapp.signature import FRAGMENT
+from bot.conversations import Conversations
+from bot.settings import Settings
+from bot.store.notes import noted
 from bot.store.records import Address
 from tests.channels.whatsapp.conftest import PUBLIC, Running, Start
 from tests.channels.whatsapp.fake import TOKEN, FakeTwilio
+from tests.redis_servers import reads
 
 PATIENT = "whatsapp:+6281234567890"
 ADDRESS = Address(channel="whatsapp", id="+6281234567890")
@@ -22,6 +31,21 @@ async def test_a_message_is_answered_through_the_api(running: Running, twilio: F
     assert answer.text.endswith("<Response/>")
     (reply,) = await twilio.wait_for(1, PATIENT)
     assert reply.callback == f"{PUBLIC}/webhooks/twilio/status"
+
+
+async def test_a_message_is_two_round_trips(settings: Settings, conversations: Conversations, redis: Redis) -> None:
+    store = conversations.store
+    reception = Reception(conversations, WhatsApp(settings, store).attachments)
+    said = ("betis kiri kram sudah 3 hari", "ya", "tidak ada", "STOP", "kaki saya bengkak", "hapus data saya")
+    trips = []
+    for number, text in enumerate(said):
+        before = await reads(redis)
+        await reception.take(Posted(f"SM{number}", (ADDRESS,), ADDRESS.id, text), datetime.now(UTC))
+        trips.append(await reads(redis) - before)
+    assert trips[1:] == [2] * 5, "the first one brings the script"
+    lines = [line.text for _, line in await store.transcript(ADDRESS) if line.who == "patient"]
+    assert lines == list(said)
+    assert await noted(store, ADDRESS, "to", "out") == {"to": ADDRESS.id, "out": ""}
 
 
 @pytest.mark.parametrize("path", ["/webhooks/twilio", "/webhooks/twilio?kanal=wa&b=%C3%A9+%2B&a="])
