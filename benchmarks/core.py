@@ -50,7 +50,7 @@ def walk(conversations: Conversations, said: Sequence[Sequence[str]]) -> dict[st
             state = watch.time("read it as JSON", Conversation.model_validate_json, opened)
             reading = watch.time("understand", content.reader.read, text, expecting(state, content.script))
             turn = watch.time("step", step, state, Heard(reading, inbound.at), content.script)
-            commit = watch.time("make the commit", conversations._commit, inbound, Loaded(state, place), turn)
+            commit = watch.time("make the commit", conversations._commit, inbound, Loaded(state, place, address), turn)
             watch.time("its arguments, sealed", store._arguments, commit, keys)
             sealed = store.sealer.seal(commit.conversation.model_dump_json().encode(), keys.state)
     messages = sum(map(len, said))

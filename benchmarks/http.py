@@ -1,22 +1,22 @@
-"""Messages a second over HTTP: webhook, understand, step, commit, outbox; against a bare handler that does the same two
-round trips to Redis.
+"""Messages a second over HTTP: Twilio's webhook, understand, step, commit, outbox; against a bare handler that does the
+same two round trips to Redis.
 
 A machine has other things to do, so what counts is messages per second of the serving process's own processor time.
 Bare and ours take turns, and the middle one of their rounds counts. What is measured was not said while warming up.
 """
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
 
+from benchmarks.posts import post
 from benchmarks.table import show
 from benchmarks.talk import talks
 from bot.content import load_content
@@ -28,6 +28,8 @@ TALKS = 300
 WARMING = 60
 ROUNDS = 3
 PORT = 18_731
+SERIES = count(1)
+"""Each series of talks has patients of its own, whom the store does not know."""
 PROGRAMS = {"bare": "bare handler", "ours": "to the outbox", "delivering": "and delivered"}
 
 Talks = Sequence[Sequence[str]]
@@ -69,13 +71,12 @@ async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
     raise RuntimeError("the program did not start")
 
 
-async def _patients(port: int, name: str, waiting: Iterator[tuple[int, Sequence[str]]]) -> None:
+async def _patients(port: int, series: int, waiting: Iterator[tuple[int, Sequence[str]]]) -> None:
     """One connection, kept open, with one message after the other and one patient after the other."""
     reader, writer = await _connect(port)
     for number, talk in waiting:
         for place, text in enumerate(talk):
-            body = json.dumps({"id": f"m{place}", "from": f"{name}-{number}", "text": text}).encode()
-            writer.write(b"POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            writer.write(post(f"+62{series:06}{number:06}", f"SM{series:016x}{number:08x}{place:08x}", text))
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(b"HTTP/1.1 200"):
                 raise RuntimeError(head.decode())
@@ -83,18 +84,18 @@ async def _patients(port: int, name: str, waiting: Iterator[tuple[int, Sequence[
     writer.close()
 
 
-async def _load(ports: Sequence[int], said: Talks, name: str) -> None:
+async def _load(ports: Sequence[int], said: Talks, series: int) -> None:
     waiting = iter(enumerate(said))
-    await asyncio.gather(*(_patients(ports[number % len(ports)], name, waiting) for number in range(CONNECTIONS)))
+    await asyncio.gather(*(_patients(ports[number % len(ports)], series, waiting) for number in range(CONNECTIONS)))
 
 
 def measure(name: str, processes: int, redis_url: str, warming: Talks, said: Talks) -> tuple[float, float]:
     """Messages a second by the clock, and by the program's processor time."""
     serving = Serving(name, processes, redis_url)
     try:
-        asyncio.run(_load(serving.ports, warming, f"{name}{time.time()}"))
+        asyncio.run(_load(serving.ports, warming, next(SERIES)))
         used, began = serving.seconds(), time.perf_counter()
-        asyncio.run(_load(serving.ports, said, f"{name}{time.time()}"))
+        asyncio.run(_load(serving.ports, said, next(SERIES)))
         messages = sum(map(len, said))
         return messages / (time.perf_counter() - began), messages / (serving.seconds() - used)
     finally:

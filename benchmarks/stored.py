@@ -53,12 +53,13 @@ PARTS = ("state", "transcript", "seen")
 
 def _commits(conversations: Conversations, talk: Sequence[str]) -> list[Commit]:
     """The turns of a talk, each as it is written down."""
-    loaded, made = Loaded(Conversation(channel="whatsapp"), 0), []
+    address = _address(FIRST)
+    loaded, made = Loaded(Conversation(channel="whatsapp"), 0, address), []
     for place, text in enumerate(talk):
-        inbound = Inbound(f"m{place}", _address(FIRST), datetime.now(UTC) + timedelta(minutes=2 * place), text)
+        inbound = Inbound(f"m{place}", address, datetime.now(UTC) + timedelta(minutes=2 * place), text)
         turn = conversations._turn(loaded, inbound, None)
         made.append(conversations._commit(inbound, loaded, turn))
-        loaded = Loaded(turn.conversation, place + 1)
+        loaded = Loaded(turn.conversation, place + 1, address)
     return made
 
 
