@@ -18,10 +18,11 @@ from bot.language.message import Atoms, Message
 from bot.language.neighbours import Neighbours
 from bot.language.patterns import Match, Matcher
 from bot.language.phrases import Phrase, PhraseBank, as_phrases
-from bot.language.polarity import Polarity, Scopes
+from bot.language.polarity import Polarity
 from bot.language.quantities import Quantities
 from bot.language.questioning import Questioning
 from bot.language.reading import Expecting, Reading, Topics
+from bot.language.scopes import Scopes
 from bot.language.signs import Told, read_signs, split
 from bot.language.slots import (
     OTHER,

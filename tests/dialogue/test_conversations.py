@@ -31,7 +31,7 @@ class Talk:
         self.count = 0
 
     async def run(self) -> Received:
-        received = Received(None)  # type: ignore[arg-type]
+        received = Received(self.address, None)  # type: ignore[arg-type]
         for turn in self.script["turns"]:
             if "until_outcome" in turn:
                 received = await self._until_outcome(turn.get("answers", {}), received)

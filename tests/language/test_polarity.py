@@ -8,7 +8,7 @@ import pytest
 
 from bot.evaluation import utterances
 from bot.language import Reader, generality
-from bot.language.polarity import Scopes
+from bot.language.scopes import Scopes
 
 YES, NO, SILENT = True, False, None
 
