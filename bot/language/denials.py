@@ -115,7 +115,9 @@ class Denials:
             return False
         if crossed and not self._reaches_over_commas(index, match):
             return False
-        # "bahaya ga" asks; "dada aman ga sesak" tells twice.
+        # "bahaya ga", "ngeri ga sih", "perlu mri gak buat" ask; "dada aman ga sesak" tells twice.
+        if self._has(index + 1, "after_tag") and index and not self._message.gaps[index]:
+            return False
         well = self._has(index - 1, "healthy") and self._has(index - 2, "object")
         return well or not self._has(index - 1, "tagged") or self._message.gaps[index] > 0
 

@@ -8,11 +8,13 @@ from bot.language.message import Message
 from bot.language.patterns import Match
 from bot.language.polarity import Polarity
 from bot.language.slots import apart, name
+from bot.language.tokens import is_year
 from bot.ontology import FACTORS
 
 _NEAR_PART: Final = 2
 _SAME_SENTENCE: Final = 6
 _INBORN_REACH: Final = 8
+_THEN_REACH: Final = 3
 _LIKENED_REACH: Final = 4
 _ORIGIN_REACH: Final = 4
 _FACTORS: Final = frozenset(FACTORS)
@@ -35,8 +37,8 @@ class Traits:
     ``lasting``: true of the past too (a disease). ``passing``: still true when it has gone (a passing stroke).
     ``implies``: pairs of a sign and another that it always brings.
     ``feared``: not what the patient has where he only asks of it or fears it (a disease).
-    ``grave``: told with laughter, or of what was so from birth, it is none. ``compared``: of what is only likened to it
-    (``kayak digigit ular``) it is none.
+    ``grave``: told with laughter, or of what was so from birth or for years, it is none. ``compared``: of what is only
+    likened to it (``kayak digigit ular``) it is none.
     ``seeming``: what is told with "it seems" is there, not in doubt.
     ``begun``: an old story counts where the complaint began with it (``awalnya dulu kecelakaan``).
     ``local``: of the leg only; of another part it is not this sign; ``whole``: but of the whole body it is.
@@ -74,7 +76,7 @@ def read_signs(
             continue
         if sign in traits.local and _is_elsewhere(match, parts, message):
             continue
-        if sign in traits.grave and (_is_funny(message) or _is_inborn(match, message)):
+        if sign in traits.grave and (_is_funny(message) or _is_inborn(match, message) or _is_of_years(match, message)):
             continue
         if sign in traits.compared and _is_likened(match, message):
             continue
@@ -191,6 +193,28 @@ def _is_inborn(match: Match, message: Message) -> bool:
     if any(message.within(index, "ever") for index in range(max(0, match.first - 1), match.last)):
         return True
     return any(message.within(index, "birth") and message.within(index - 1, "since") for index in following)
+
+
+def _is_of_years(match: Match, message: Message) -> bool:
+    """``pelo dari 2019``, ``stroke tahun 2014, sejak itu lemah``: so old that the year is told, and not of today."""
+    years = [index for index, token in enumerate(message.tokens) if is_year(token)]
+    if not years or message.has("@suddenly", "@newly"):
+        return False
+    return any(
+        message.same_sentence(min(year, match.first), max(year, match.last))
+        and (_since(message, year) or (year < match.first and _since_then(message, year, match.last)))
+        for year in years
+    )
+
+
+def _since(message: Message, year: int) -> bool:
+    """``sejak 2019``, ``dari tahun 2019``; before the year of a date it is none."""
+    return any(message.within(index, "since") for index in range(max(0, year - 2), year))
+
+
+def _since_then(message: Message, year: int, sign: int) -> bool:
+    """``2014, sejak itu``: what follows has been so since that year."""
+    return any(message.within(index, "since") for index in range(year + 1, min(sign, year + _THEN_REACH)))
 
 
 def _is_origin(match: Match, message: Message) -> bool:

@@ -24,6 +24,11 @@ _INDEXED_LETTERS: Final = 7
 _CERTAIN: Final = 95.0
 _LONG_FORM: Final = 6
 _ALIKE: Final = 0.6
+_SHORTEST_GLUED: Final = 10
+_LONGEST_GLUED: Final = 80
+_LONGEST_PIECE: Final = 12
+_LETTERS_A_PIECE: Final = 4
+"""In the mean, at least: of abbreviations of two letters nearly everything can be made."""
 
 
 _KEY_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -147,7 +152,7 @@ class Speller:
             found = self._counted(variant) or self._skeleton(variant) or self._typo(variant) or self._split(variant)
             if found:
                 return found
-        return self._stemmed_typo(plain)
+        return self._stemmed_typo(plain) or self._glued(plain)
 
     def _exact(self, typed: str) -> Spelt | None:
         if typed in self._joined:
@@ -220,6 +225,21 @@ class Speller:
             if left and right and (cut > 2 or typed[:cut] in self._openers):
                 return Spelt((left, right), 92.0)
         return None
+
+    def _glued(self, typed: str) -> Spelt | None:
+        """``kenapakakikukebas``: a message without blanks, as the fewest and longest words that make it."""
+        if not _SHORTEST_GLUED <= len(typed) <= _LONGEST_GLUED:
+            return None
+        best: list[tuple[int, int, tuple[str, ...]] | None] = [(0, 0, ()), *[None] * len(typed)]
+        for end in range(2, len(typed) + 1):
+            for begin in range(max(0, end - _LONGEST_PIECE), end - 1):
+                before, word, known = best[begin], self._forms.get(typed[begin:end]), best[end]
+                if before is not None and word:
+                    pieces, squares, words = before
+                    candidate = (pieces + 1, squares - (end - begin) ** 2, (*words, word))
+                    best[end] = candidate if known is None else min(known, candidate)
+        whole = best[-1]
+        return Spelt(whole[2], 90.0) if whole and len(typed) >= _LETTERS_A_PIECE * whole[0] else None
 
     def _stemmed_typo(self, typed: str) -> Spelt | None:
         for stem in self._affixes.stems(typed):

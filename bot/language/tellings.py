@@ -5,14 +5,13 @@ from typing import Final
 
 from bot.language.clauses import Clauses, only_with
 from bot.language.patterns import Match
-from bot.language.tokens import SENTENCE
+from bot.language.tokens import SENTENCE, is_year
 
 _AROUND: Final = 10
 _AHEAD: Final = 5
 _LATER: Final = 9
 _NEAR: Final = 2
-_FIRST_YEAR: Final = 1950
-_LAST_YEAR: Final = 2100
+_OWN: Final = 12
 
 
 class Tellings:
@@ -66,7 +65,9 @@ class Tellings:
         if self._has(index, "almost"):
             denied = any(self._has(place, "negation") for place in match.tokens)
             return not denied and self._message.distance(index, match.first) == 0
-        thought = (self._has(index, "fear") and not self._has(index - 1, "negation")) or self._has(index, "mistaken")
+        asked = self._has(index + 1, "negation")  # "ngeri ga sih"
+        afraid = self._has(index, "fear") and not asked and not self._has(index - 1, "negation")
+        thought = afraid or self._has(index, "mistaken")
         return thought and self._message.distance(index, match.first) <= _NEAR
 
     def _is_of_joke(self, index: int, match: Match) -> bool:
@@ -164,8 +165,7 @@ class Tellings:
 
     def _is_year(self, index: int) -> bool:
         """``bell's palsy 2014``, but not ``sejak 2014``."""
-        number = self._message.tokens[index].number
-        return number is not None and _FIRST_YEAR <= number < _LAST_YEAR and not self._has(index - 1, "since")
+        return is_year(self._message.tokens[index]) and not self._has(index - 1, "since")
 
     def _is_handled(self, match: Match) -> bool:
         """``murid saya pingsan, udah dibawa ke RS``: others see to it already."""
@@ -190,5 +190,5 @@ class Tellings:
         )
 
     def _tells_own(self, self_at: int, match: Match) -> bool:
-        around = range(self_at + 1, min(len(self._message), self_at + _LATER))
+        around = range(self_at + 1, min(len(self._message), self_at + _OWN))
         return any(self._clauses.is_of_another(index, match) for index in around)

@@ -23,6 +23,8 @@ _LEET_LETTERS = str.maketrans("013457", "oieast")
 _MEANING_LETTERS: Final = frozenset("0123457")
 """Digits that may stand for letters, or for a word written twice."""
 
+_FIRST_YEAR: Final = 1950
+_LAST_YEAR: Final = 2100
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _BREAKS: Final = {",": COMMA, ";": COMMA, ":": COMMA, "/": COMMA, "(": COMMA, ")": COMMA, "-": 0}
 _SENTENCE_ENDS: Final = frozenset(".!?\n…")
@@ -44,6 +46,11 @@ class Token:
     word: str = ""
     score: float = 100.0
     dashed: bool = False
+
+
+def is_year(token: Token) -> bool:
+    """Whether the token is a year of the calendar."""
+    return token.number is not None and _FIRST_YEAR <= token.number < _LAST_YEAR
 
 
 def tokenize(text: str, emoji: Mapping[str, str]) -> list[Token]:
