@@ -13,29 +13,32 @@ from bot.store.sealing import SealError
 from bot.store.store import ALSO, Store, aliases_of, answered
 
 
-async def load(store: Store, names: Sequence[Address], notes: Sequence[str] = ()) -> Loaded:
-    """The conversation that one of ``names`` leads to, as ``resolve`` finds it, with these ``notes``. All is asked at
-    once, and once more only where a name leads elsewhere. Raises ``BrokenState``."""
-    asked = [(store.redis.get(_key(store, name)), store.stored(name, notes)) for name in names]
-    found = await answered(asyncio.gather(*(call for calls in asked for call in calls)))
-    for name, sealed, stored in zip(names, found[::2], found[1::2], strict=True):
-        if sealed is not None and (address := _opened(store, sealed, _key(store, name))):
-            return await store.load(address, notes)
-        if stored[0] is not None:
-            return store.opened(name, notes, stored)
-    return store.opened(names[0], notes, found[1])
-
-
 async def resolve(store: Store, names: Sequence[Address]) -> Address:
     """The conversation that one of ``names``, the preferred first, leads to; else the first name itself."""
-    for name in names:
-        key = _key(store, name)
-        sealed = await answered(store.redis.get(key))
-        if sealed is not None and (address := _opened(store, sealed, key)):
-            return address
-        if await answered(store.redis.hexists(store.keys_of(name).state, "v")):
-            return name
-    return names[0]
+    address, _ = await _found(store, names, ())
+    return address
+
+
+async def load(store: Store, names: Sequence[Address], notes: Sequence[str] = ()) -> Loaded:
+    """The conversation at the address that ``names`` resolve to, with these ``notes``: one round trip, unless a name
+    leads elsewhere. Raises ``BrokenState``."""
+    address, stored = await _found(store, names, notes)
+    return store.opened(address, notes, stored) if stored is not None else await store.load(address, notes)
+
+
+async def _found(
+    store: Store, names: Sequence[Address], notes: Sequence[str]
+) -> tuple[Address, Sequence[bytes | None] | None]:
+    """The address, and what is stored there as far as that was read with the names."""
+    asked = [(store.redis.get(_key(store, name)), store.stored(name, notes)) for name in names]
+    answers = await answered(asyncio.gather(*(call for calls in asked for call in calls)))
+    there = dict(zip(names, answers[1::2], strict=True))
+    for name, sealed in zip(names, answers[::2], strict=True):
+        if sealed is not None and (address := _opened(store, sealed, _key(store, name))):
+            return address, there.get(address)
+        if there[name][0] is not None:
+            return name, there[name]
+    return names[0], there[names[0]]
 
 
 async def link(store: Store, address: Address, names: Sequence[Address]) -> None:

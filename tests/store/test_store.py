@@ -85,7 +85,7 @@ async def test_a_broken_state_is_told_with_its_version(store: Store, address: Ad
     await redis.hset(Keys(store.id_of(address)).state, "s", b"garbage")
     with pytest.raises(BrokenState) as caught:
         await store.load(address)
-    assert caught.value.version == 1
+    assert caught.value.anew.version == 1
 
 
 @pytest.mark.parametrize("script", sorted(path.stem for path in LUA.glob("*.lua")))
