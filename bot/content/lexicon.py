@@ -1,5 +1,6 @@
 """The lexicon in ``knowledge/language/`` as one ``Lexicon``, its patterns checked."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def read_lexicon(folder: Path) -> list[Document[LexiconFile]]:
 
 
 def check_lexicon(documents: Sequence[Document[LexiconFile]], lexicon: Lexicon) -> list[Fault]:
-    """Patterns that can't be read, and forms that stand under two words."""
-    return [*_pattern_faults(documents, lexicon), *_shared_forms(documents)]
+    """Patterns that can't be read, forms that stand under two words, and what is listed twice."""
+    return [*_pattern_faults(documents, lexicon), *_shared_forms(documents), *_listed_twice(documents)]
 
 
 def _pattern_faults(documents: Sequence[Document[LexiconFile]], lexicon: Lexicon) -> Iterator[Fault]:
@@ -82,3 +83,12 @@ def _shared_forms(documents: Sequence[Document[LexiconFile]]) -> Iterator[Fault]
                     owner = owners.setdefault(form, word)
                     if owner != word:
                         yield document.fault((part, word), f"{form!r} stands under {owner!r} too: which is it?")
+
+
+def _listed_twice(documents: Sequence[Document[LexiconFile]]) -> Iterator[Fault]:
+    for document in documents:
+        for part in ("plain", "words", "groups"):
+            for name, listed in getattr(document.value, part).items():
+                if len(set(listed)) < len(listed):
+                    twice = next(form for form, count in Counter(listed).items() if count > 1)
+                    yield document.fault((part, name), f"{twice!r} is listed twice here; once is enough")

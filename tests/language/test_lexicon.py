@@ -30,6 +30,7 @@ def written(folder: Path, text: str) -> Path:
         ("signs:\n  sweling: [bengkak]\n", "unknown name 'sweling'"),
         ("wordz:\n  kaki: sikil\n", "unknown key 'wordz' (did you mean 'words'?)"),
         ("words:\n  kaki: sikil\n  betis: sikil\n", "3:10: 'sikil' stands under 'kaki' too"),
+        ("words:\n  kaki: sikil suku sikil\n", "2:9: 'sikil' is listed twice here; once is enough"),
         ("masks: ['!kram']\n", "has no word to find"),
     ],
 )
