@@ -1,22 +1,18 @@
 """Why each fact is in a reading: the words that gave it, and by which rule."""
 
-from collections.abc import Mapping, Sequence
-
+from bot.language.filled import Filled
 from bot.language.intents import Intent
 from bot.language.message import Message
 from bot.language.patterns import Match
 from bot.language.reading import Evidence
 from bot.language.signs import Told
-from bot.language.slots import Slot, name
-from bot.language.times import Time
+from bot.language.slots import name
 from bot.triage.rules import Rule
 
 
 def explain(
     message: Message,
-    complaint: Sequence[Match],
-    slots: Mapping[str, Slot | None],
-    times: Mapping[str, Time | None],
+    filled: Filled,
     told: Told,
     intent: Intent,
     alarm: Rule | None,
@@ -27,9 +23,9 @@ def explain(
         evidence = [_note(message, intent.match, f"intent={intent.name}", intent.rule)]
     else:
         evidence = [Evidence(*whole, intent.rule, f"intent={intent.name}", intent.score)]
-    evidence += [_note(message, mention, f"complaint={name(mention)}") for mention in complaint]
-    evidence += [_note(message, found.match, f"{slot}={found.value}") for slot, found in slots.items() if found]
-    for slot, time in times.items():
+    evidence += [_note(message, mention, f"complaint={name(mention)}") for mention in filled.complaint]
+    evidence += [_note(message, found.match, f"{slot}={found.value}") for slot, found in filled.found.items() if found]
+    for slot, time in filled.clocked.items():
         if time:
             match = Match(slot, "a stretch of time", tuple(range(time.first, time.last + 1)), 100.0)
             evidence.append(_note(message, match, f"{slot}={time.value:g}"))

@@ -10,6 +10,7 @@ from bot.language.compiled import compiled_patterns, compiled_traits
 from bot.language.emergency import alarms, as_facts, judge, own_onsets, sudden_onsets
 from bot.language.explaining import explain
 from bot.language.field import SAID_OF_ANYBODY, foreign_words, is_elsewhere, is_sick
+from bot.language.filled import Filled
 from bot.language.intents import Found, Intent, IntentReader, content_words, weighed
 from bot.language.learned import COMPLAINT, NONE, Learned
 from bot.language.lexicon import Lexicon
@@ -198,36 +199,19 @@ class _Said:
 
     def _found(self, times: Sequence[Time]) -> tuple[Reading, Mapping[str, bool]]:
         """The reading, but for what it answers, with these times; and the polarity of every sign."""
-        message, told = self.message, self.told
-        complaint, part, side, recurrence = self.complaint, self.part, self.side, self.recurrence
         age = _age(times)
-        if age is not None:
-            told = _of_age(told, age)
-        onset, onsets = self._onset(times, complaint, self.rivals, part)
-        episode = nearest_time([time for time in times if time.kind == "episode"], complaint, message)
-        mentions = (*complaint, *([part.match] if part else []), *self.symptoms)
-        elsewhere = is_elsewhere(message, complaint, part, told, mentions, self.foreign[0])
-        if elsewhere:
-            complaint, part, side, recurrence, onset = [], None, None, None, None
-        slots = {
-            "complaint": name(complaint[0]) if complaint else None,
-            "body_part": part.value if part else None,
-            "side": side.value if side else None,
-            "recurrence": recurrence.value if recurrence else None,
-        }
-        days, seconds = (onset.value if onset else None), (episode.value if episode else None)
-        if days is None and told.polarity.get("weakness") and not recurrence:
-            onsets = {**sudden_onsets(told.matches.get("weakness"), message), **onsets}
-        facts = partial(as_facts, slots, days, seconds, age, onsets=onsets)
+        told = self.told if age is None else _of_age(self.told, age)
+        filled, onsets = self._filled(times, told)
+        if filled.onset is None and told.polarity.get("weakness") and not filled.recurrence:
+            onsets = {**sudden_onsets(told.matches.get("weakness"), self.message), **onsets}
+        facts = partial(as_facts, filled.values, filled.days, filled.seconds, age, onsets=onsets)
         told, alarm, loose = judge(self.reader._alarms, facts, told, self.opinion, asked_about=bool(self.complaint))
-        intent = weighed(self._intent(slots, told, self._has_quantity(times), elsewhere), self.opinion)
+        intent = weighed(self._intent(filled, told, self._has_quantity(times)), self.opinion)
         if alarm is not None and intent.name == "out_of_scope":
             intent = Intent("complaint", 92.0, rule="a danger is told")
-        if not complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
-            recurrence, onset, days, slots["recurrence"] = None, None, None, None
-        found = {"body_part": part, "side": side, "recurrence": recurrence}
-        clocked = {"duration_days": onset, "episode_seconds": episode}
-        in_field = intent.name != "out_of_scope" or alarm is not None
+        if not filled.complaint and intent.name in _OF_NO_COMPLAINT and not told.polarity:
+            filled = filled._replace(recurrence=None, onset=None)
+        slots, in_field = filled.values, intent.name != "out_of_scope" or alarm is not None
         reading = Reading(
             text=self.text,
             intent=intent.name,
@@ -235,8 +219,8 @@ class _Said:
             complaint=slots["complaint"],
             body_part=slots["body_part"],
             side=slots["side"],
-            duration_days=days,
-            episode_seconds=seconds,
+            duration_days=filled.days,
+            episode_seconds=filled.seconds,
             recurrence=slots["recurrence"],
             symptoms=split(told.polarity, SYMPTOMS),
             factors=split(told.polarity, FACTORS if in_field else SAID_OF_ANYBODY),
@@ -246,11 +230,21 @@ class _Said:
             loose=loose,
             onsets=onsets,
             age=age,
-            rank=partial(self.reader._rank, message),
-            explain=partial(explain, message, complaint, found, clocked, told, intent, alarm),
+            rank=partial(self.reader._rank, self.message),
+            explain=partial(explain, self.message, filled, told, intent, alarm),
             listen=partial(self.reader._questioning.asked, self.text),
         )
         return reading, told.polarity
+
+    def _filled(self, times: Sequence[Time], told: Told) -> tuple[Filled, dict[str, float]]:
+        """The slots, with these times; and the onsets of signs that have one of their own."""
+        complaint, part = self.complaint, self.part
+        onset, onsets = self._onset(times, complaint, self.rivals, part)
+        episode = nearest_time([time for time in times if time.kind == "episode"], complaint, self.message)
+        mentions = (*complaint, *([part.match] if part else []), *self.symptoms)
+        if is_elsewhere(self.message, complaint, part, told, mentions, self.foreign[0]):
+            return Filled(episode=episode, elsewhere=True), onsets
+        return Filled(complaint, part, self.side, self.recurrence, onset, episode), onsets
 
     @cached_property
     def foreign(self) -> tuple[int, int]:
@@ -336,19 +330,16 @@ class _Said:
             owned = {}
         return best, own_onsets(owned, best.value if best else None)
 
-    def _intent(self, slots: Mapping[str, str | None], told: Told, quantities: bool, elsewhere: bool) -> Intent:
+    def _intent(self, filled: Filled, told: Told, quantities: bool) -> Intent:
         foreign, meaningful = self.foreign
-        complaint = bool(slots["complaint"])
-        local = slots["body_part"] not in (None, OTHER)
+        complaint = bool(filled.complaint)
+        local = filled.part is not None and filled.part.value != OTHER
         told_any = bool(told.polarity or told.doubts)
         sick = is_sick(told)
         found = Found(
             complaint=complaint,
             alarming=sick,
-            facts=told_any
-            or quantities
-            or local
-            or bool(slots["side"] or slots["recurrence"] or self._of("complaint")),
+            facts=told_any or quantities or local or bool(filled.side or filled.recurrence or self._of("complaint")),
             in_scope=complaint
             or local
             or sick
@@ -356,7 +347,7 @@ class _Said:
             or (foreign == 0 and meaningful <= _ANAPHORIC),
             foreign=foreign,
             share=foreign / max(meaningful, 1),
-            elsewhere=elsewhere,
+            elsewhere=filled.elsewhere,
             local=local,
             asks=self.message.has("@asking") or any(token.asked for token in self.message.tokens),
             troubled=self.message.has("@trouble") and not told.polarity,
