@@ -32,13 +32,13 @@ class GatheringRedis(Redis):
         self._asked: list[Asked] = []
         self._sending: set[asyncio.Task[None]] = set()
 
-    def execute_command(self, *command: Any, **options: Any) -> Any:
+    async def execute_command(self, *command: Any, **options: Any) -> Any:
         loop = asyncio.get_running_loop()
         if not self._asked:
             loop.call_soon(self._send)
         asked = Asked(command, options, loop.create_future())
         self._asked.append(asked)
-        return asked.answer
+        return await asked.answer
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         """End what is under way, and the connections."""
