@@ -49,12 +49,11 @@ def create_app(settings: Settings, content: Content, on_service: Callable[[Servi
         async with service_of(settings, redis_url, content) as service, service.working():
             app.state.service = service
             monitoring.watch(service)
-            chat = WebChat(service.conversations, service.wakes, secure=secure)
-            app.router.routes.extend(chat.routes())
-            desk = _desk(service)
-            app.router.routes.extend(desk.routes())
+            chat, desk = WebChat(service.conversations, service.wakes, secure=secure), _desk(service)
+            # Routes are tried in their order: patients before the desk with its many.
             for channel in service.channels.values():
                 app.router.routes.extend(channel.routes(service.conversations))
+            app.router.routes.extend([*chat.routes(), *desk.routes()])
             if on_service is not None:
                 on_service(service)
             with _at_stop(service.wakes.close), _stopping_with_parent():

@@ -52,7 +52,7 @@ async def test_a_photo_goes_with_its_words_and_is_fetched_by_a_signed_address(
     message = (await twilio.wait_for(before + 2, PATIENT))[-1]
     assert message.body == "*Rina, perawat*\nIni *fotonya*"
     (url,) = message.media
-    assert "628" not in url
+    assert ADDRESS.id.removeprefix("+") not in url
     answer = await fetched(running, url)
     assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, PNG, "image/png")
     assert answer.headers["x-content-type-options"] == "nosniff"
