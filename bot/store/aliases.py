@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.store.records import Address, Loaded
 from bot.store.sealing import SealError
-from bot.store.store import ALSO, Store, aliases_of, answered
+from bot.store.store import ALSO, Store, answered
 
 
 async def resolve(store: Store, names: Sequence[Address]) -> Address:
@@ -46,14 +46,16 @@ async def link(store: Store, address: Address, names: Sequence[Address]) -> None
     others = [_key(store, name) for name in names if name != address]
     if not others:
         return
-    keys = store.keys_of(address)
-    version, forgotten = await answered(store.redis.hmget(keys.state, ["v", "f"]))
+    state, redis = store.keys_of(address).state, store.redis
+    version, forgotten, known = await answered(redis.hmget(state, ["v", "f", ALSO]))
     if version is None or forgotten is not None:
         return
-    known = await aliases_of(store.redis, keys)
-    await answered(store.redis.hset(keys.state, ALSO, " ".join(dict.fromkeys([*known, *others]))))
-    for key in others:
-        await answered(store.redis.set(key, store.sealer.seal(str(address).encode(), key), ex=store.retention))
+    also = " ".join(dict.fromkeys([*(known or b"").decode().split(), *others]))
+    if also.encode() != known:
+        # Listed first, so that whoever forgets the patient finds every name that may lead there.
+        await answered(redis.hset(state, ALSO, also))
+    kept = (redis.set(key, store.sealer.seal(str(address).encode(), key), ex=store.retention) for key in others)
+    await answered(asyncio.gather(*kept))
 
 
 def _key(store: Store, name: Address) -> str:

@@ -14,6 +14,7 @@ from bot.channels.whatsapp.reception import Reception
 from bot.channels.whatsapp.signature import FRAGMENT
 from bot.conversations import Conversations
 from bot.settings import Settings
+from bot.store.aliases import resolve
 from bot.store.notes import noted
 from bot.store.records import Address
 from tests.channels.whatsapp.conftest import PUBLIC, Running, Start
@@ -33,19 +34,26 @@ async def test_a_message_is_answered_through_the_api(running: Running, twilio: F
     assert reply.callback == f"{PUBLIC}/webhooks/twilio/status"
 
 
-async def test_a_message_is_two_round_trips(settings: Settings, conversations: Conversations, redis: Redis) -> None:
+OTHER = Address(channel="whatsapp", id="ID.4566546130240823")
+
+
+@pytest.mark.parametrize(("names", "trips"), [((ADDRESS,), 2), ((OTHER, ADDRESS), 4)], ids=["number", "number and id"])
+async def test_a_message_is_few_round_trips(
+    settings: Settings, conversations: Conversations, redis: Redis, names: tuple[Address, ...], trips: int
+) -> None:
     store = conversations.store
     reception = Reception(conversations, WhatsApp(settings, store).attachments)
     said = ("betis kiri kram sudah 3 hari", "ya", "tidak ada", "STOP", "kaki saya bengkak", "hapus data saya")
-    trips = []
+    made = []
     for number, text in enumerate(said):
         before = await reads(redis)
-        await reception.take(Posted(f"SM{number}", (ADDRESS,), ADDRESS.id, text), datetime.now(UTC))
-        trips.append(await reads(redis) - before)
-    assert trips[1:] == [2] * 5, "the first one brings the script"
-    lines = [line.text for _, line in await store.transcript(ADDRESS) if line.who == "patient"]
+        await reception.take(Posted(f"SM{number}", names, ADDRESS.id, text), datetime.now(UTC))
+        made.append(await reads(redis) - before)
+    assert made[1:] == [trips] * 5, "the first one brings the script"
+    lines = [line.text for _, line in await store.transcript(names[0]) if line.who == "patient"]
     assert lines == list(said)
-    assert await noted(store, ADDRESS, "to", "out") == {"to": ADDRESS.id, "out": ""}
+    assert await noted(store, names[0], "to", "out") == {"to": ADDRESS.id, "out": ""}
+    assert await resolve(store, [ADDRESS]) == names[0]
 
 
 @pytest.mark.parametrize("path", ["/webhooks/twilio", "/webhooks/twilio?kanal=wa&b=%C3%A9+%2B&a="])
