@@ -208,8 +208,9 @@ def _is_of_years(match: Match, message: Message) -> bool:
 
 
 def _since(message: Message, year: int) -> bool:
-    """``sejak 2019``, ``dari tahun 2019``; before the year of a date it is none."""
-    return any(message.within(index, "since") for index in range(max(0, year - 2), year))
+    """``sejak 2019``, ``dari tahun 2019``; but not ``sejak november 2026``, which may be today."""
+    before = year - 2 if year > 1 and message.within(year - 1, "years") else year - 1
+    return before >= 0 and message.within(before, "since")
 
 
 def _since_then(message: Message, year: int, sign: int) -> bool:
